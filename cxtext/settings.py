@@ -7,6 +7,7 @@ says what the columns of the input are.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -86,3 +87,92 @@ def config_values(path: str | None) -> dict[str, Any]:
 def default_models_dir() -> str:
     """Where models live when no flag says so: the environment's CXTEXT_MODELS, else ``./models``."""
     return os.environ.get("CXTEXT_MODELS") or "models"
+
+
+SCALE = re.compile(r"^(-?\d+(?:\.\d+)?)-(-?\d+(?:\.\d+)?)$")
+DIRECTIONS = {"high-good": True, "low-good": False}
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreDeclaration:
+    """A score column as a flag gives it; ``None`` stands for what the flag left open (scale, direction, kind)."""
+
+    column: str
+    kind: Literal["rate", "number"] | None = None
+    low: float | None = None
+    high: float | None = None
+    high_good: bool | None = None
+    missing: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The columns that the user named: each field is a flag's value, ``None`` or empty where no flag was given.
+
+    ``csat`` and ``nps`` read ``COL[:MIN-MAX]``, ``ces`` ``COL:MIN-MAX:high-good|low-good``, each of ``outcomes``
+    ``COL:rate|number:high-good|low-good`` with ``:MIN-MAX`` and ``:missing=6,7`` if wanted.
+    """
+
+    text: str | None = None
+    id: str | None = None
+    customer: str | None = None
+    date: str | None = None
+    channel: str | None = None
+    touchpoint: str | None = None
+    stage: str | None = None
+    author_role: str | None = None
+    csat: str | None = None
+    nps: str | None = None
+    ces: str | None = None
+    outcomes: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+
+
+def score_declaration(value: str, flag: str) -> ScoreDeclaration:
+    """Read ``COL[:rate|number][:MIN-MAX][:high-good|low-good][:missing=6,7]``; a column's own name may hold colons.
+
+    Parts are read from the right until one isn't an option; what is left is the column. Raises RequestError that
+    shows the form that `flag` takes.
+    """
+    parts = value.split(":")
+    found: dict[str, Any] = {}
+    while len(parts) > 1:
+        name, option = _score_option(parts[-1].strip(), flag)
+        if not name:
+            break
+        if name in found:
+            raise RequestError(f"{flag} {value!r}: {parts[-1].strip()!r} comes after another setting of the same thing")
+        found[name] = option
+        parts.pop()
+    column = ":".join(parts).strip()
+    if not column:
+        raise RequestError(f"{flag} {value!r} names no column; it reads {flag} {SCORE_FORMS.get(flag, 'COL')}")
+    low, high = found.get("scale", (None, None))
+    return ScoreDeclaration(column, found.get("kind"), low, high, found.get("high_good"), found.get("missing", ()))
+
+
+SCORE_FORMS = {
+    "--csat": "COL[:MIN-MAX]",
+    "--nps": "COL[:MIN-MAX]",
+    "--ces": "COL:MIN-MAX:high-good|low-good",
+    "--outcome": "COL:rate|number:high-good|low-good[:MIN-MAX][:missing=6,7]",
+}
+
+
+def _score_option(part: str, flag: str) -> tuple[str, Any]:
+    if part in DIRECTIONS:
+        return "high_good", DIRECTIONS[part]
+    if part in ("rate", "number"):
+        return "kind", part
+    scale = SCALE.match(part)
+    if scale:
+        low, high = float(scale[1]), float(scale[2])
+        if low >= high:
+            raise RequestError(f"{flag}: the scale {part} runs backwards; write the smaller end first")
+        return "scale", (low, high)
+    if part.startswith("missing="):
+        try:
+            return "missing", tuple(sorted({float(code) for code in part[8:].split(",")}))
+        except ValueError:
+            raise RequestError(f"{flag}: {part!r} should list numbers, as in missing=6,7") from None
+    return "", None
