@@ -1,0 +1,44 @@
+"""cxtext analyze: from a dump to a ranked list of pain points tied to the scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cxtext.cli.options import CLUSTERING, COLUMNS, JOIN, READING, WORKING, Asked, Flag, shares
+
+NAME = "analyze"
+EXAMPLE = "Example: cxtext analyze reviews.csv --nps nps --csat csat:1-5 -o run"
+
+MODEL = (Flag("model", str | None, ("--model",), "Use a trained model instead of fitting one.", "NAME[@V]", "Units and clusters"),)
+
+
+@shares(COLUMNS, JOIN, MODEL, CLUSTERING, READING, WORKING)
+def command(
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs, - or a database address.")],
+    asked: Asked,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="RUN", help="Folder for the report and tables.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON instead of a summary.")] = False,
+) -> None:
+    """Read feedback, score it, group the complaints, link them to the scores, write a report.
+
+    Columns are detected where no flag names them; the choice is printed and recorded. Without -o only the summary
+    is printed. An existing run folder is replaced whole, at the end.
+    """
+    from cxtext.cli.progress import progress
+    from cxtext.pipeline.analysis import analyze, write
+
+    with progress(asked.settings.quiet) as bar:
+        result = analyze(inputs, asked.declared, asked.settings, bar, output)
+        if output is not None:
+            write(result, output, bar)
+    if as_json:
+        from cxtext.report.jsonfmt import to_json
+
+        typer.echo(to_json(result.report))
+    elif not asked.settings.quiet:
+        from cxtext.cli.terminal import show
+
+        show(result.report, output)

@@ -1,0 +1,163 @@
+"""The flags that commands share, each described once, and the settings that they add up to."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from types import ModuleType
+from typing import Any
+
+import typer
+
+from cxtext.cli.errors import handled
+from cxtext.errors import RequestError
+from cxtext.settings import Declared, Settings, config_values, default_models_dir, with_values
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One flag: the name it has in the settings, its type, how it is typed, what help says."""
+
+    name: str
+    kind: Any
+    typed: tuple[str, ...]
+    help: str
+    metavar: str | None = None
+    panel: str | None = None
+    hidden: bool = False
+
+    def parameter(self) -> inspect.Parameter:
+        option = typer.Option(
+            *self.typed, help=self.help, metavar=self.metavar, rich_help_panel=self.panel, hidden=self.hidden, show_default=False
+        )
+        return inspect.Parameter(self.name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=self.kind)
+
+
+TEXT, LIST, WHOLE, YES = str | None, list[str] | None, int | None, bool | None
+_COLUMNS, _READ, _WORK, _CLUSTER, _JOIN = "Columns", "Reading", "Working", "Units and clusters", "Scores from other files"
+
+COLUMNS = (
+    Flag("text", TEXT, ("--text",), "The column with the customer's words.", "COL", _COLUMNS),
+    Flag("id", TEXT, ("--id",), "The response's own id.", "COL", _COLUMNS),
+    Flag("customer", TEXT, ("--customer",), "Who wrote it; repeats are allowed for.", "COL", _COLUMNS),
+    Flag("date", TEXT, ("--date",), "When it was written.", "COL", _COLUMNS),
+    Flag("csat", TEXT, ("--csat",), "Satisfaction with a moment, e.g. csat or score:1-7.", "COL[:MIN-MAX]", _COLUMNS),
+    Flag("nps", TEXT, ("--nps",), "Likelihood to recommend, 0-10.", "COL", _COLUMNS),
+    Flag("ces", TEXT, ("--ces",), "Effort score; say which end is good.", "COL:MIN-MAX:high-good|low-good", _COLUMNS),
+    Flag("outcomes", LIST, ("--outcome",), "Any other outcome (repeatable).", "COL:rate|number:high-good|low-good", _COLUMNS),
+    Flag("segments", LIST, ("--segment",), "A column to break results down by (repeatable).", "COL", _COLUMNS),
+    Flag("channel", TEXT, ("--channel",), "Where it was said: app, phone, store ...", "COL", _COLUMNS),
+    Flag("touchpoint", TEXT, ("--touchpoint",), "The step of the journey it is about.", "COL", _COLUMNS),
+    Flag("stage", TEXT, ("--stage",), "The stage of the customer's journey.", "COL", _COLUMNS),
+    Flag("author_role", TEXT, ("--author-role",), "Customer or staff; staff is kept apart.", "COL", _COLUMNS),
+)
+JOIN = (
+    Flag("scores", LIST, ("--scores",), "A file of scores to join (repeatable).", "FILE", _JOIN),
+    Flag("on", TEXT, ("--on",), "The key to join on; it stands in both files.", "KEY", _JOIN),
+    Flag("within", TEXT, ("--within",), "Join the nearest score no further away than this.", "90d", _JOIN),
+)
+READING = (
+    Flag("query", TEXT, ("--query",), "The query, when the input is a database's address.", "SQL", _READ),
+    Flag("encoding", TEXT, ("--encoding",), "The text's encoding, if detection got it wrong.", "NAME", _READ),
+    Flag("delimiter", TEXT, ("--delimiter",), "The delimiter, if detection got it wrong.", "CHAR", _READ),
+    Flag("sheet", TEXT, ("--sheet",), "The sheet of a workbook.", "NAME", _READ),
+    Flag("order_ids", TEXT, ("--order-ids",), "A pattern for order numbers to redact.", "REGEX", _READ),
+)
+CLUSTERING = (
+    Flag("unit", TEXT, ("--unit",), "What is grouped: sentence, clause or response.", "sentence|clause|response", _CLUSTER),
+    Flag("keep", TEXT, ("--keep",), "Group only complaints, or all units.", "complaints|all", _CLUSTER),
+    Flag("n_clusters", TEXT, ("--n-clusters",), "How many pain points; auto finds the number.", "auto|K", _CLUSTER),
+    Flag("vectors", TEXT, ("--vectors",), "An encoder of your own.", "sentence-transformers:PATH", _CLUSTER),
+    Flag("codebook", TEXT, ("--codebook",), "A codebook file, or cx for the one that comes with cxtext.", "FILE|cx", _CLUSTER),
+    Flag("min_cell", WHOLE, ("--min-cell",), "The smallest group that figures are given for (10).", "N", _CLUSTER),
+)
+WORKING = (
+    Flag("models_dir", TEXT, ("--models-dir",), "Where models live (./models, or CXTEXT_MODELS).", "DIR", _WORK),
+    Flag("jobs", WHOLE, ("--jobs",), "Processes to work with; results don't depend on it.", "N", _WORK),
+    Flag("engine", TEXT, ("--engine",), "Work on this machine, or on a Dask cluster.", "local|dask", _WORK),
+    Flag("scheduler", TEXT, ("--scheduler",), "The address of the Dask scheduler.", "ADDRESS", _WORK),
+    Flag("chunk_rows", WHOLE, ("--chunk-rows",), "Rows read at a time.", "N", _WORK, hidden=True),
+    Flag("config", TEXT, ("--config",), "Options from a TOML file; flags win.", "FILE", _WORK),
+    Flag("quiet", YES, ("--quiet",), "Say nothing but errors.", None, _WORK),
+)
+
+_CHOICES = {"unit": ("sentence", "clause", "response"), "keep": ("complaints", "all"), "engine": ("local", "dask")}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user asked for: the declared columns and the settings, from flags and file."""
+
+    declared: Declared
+    settings: Settings
+
+
+def asked(given: dict[str, Any]) -> Asked:
+    """Put flags and configuration file together; flags win. Raises RequestError for what can't be meant."""
+    config = config_values(given.pop("config", None))
+    shared = {"outcome": "outcomes", "segment": "segments", "author-role": "author_role"}
+    values = {shared.get(name, name): value for name, value in config.items()}
+    values.update({name: value for name, value in given.items() if value not in (None, [])})
+    for name, allowed in _CHOICES.items():
+        if name in values and values[name] not in allowed:
+            raise RequestError(f"--{name} {values[name]}: choose {' or '.join(allowed)}")
+    values["n_clusters"] = _n_clusters(values.get("n_clusters"))
+    for name, least in (("jobs", 0), ("min_cell", 1), ("chunk_rows", 1)):
+        if values.get(name) is not None and values[name] < least:
+            raise RequestError(f"--{name.replace('_', '-')} {values[name]}: must be at least {least}")
+    values.setdefault("models_dir", default_models_dir())
+    roles = {f.name for f in fields(Declared)}
+    columns = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in roles}
+    return Asked(Declared(**columns), with_values(Settings(), {k: v for k, v in values.items() if k not in roles}))
+
+
+def _n_clusters(value: object) -> int | None:
+    if value is None or value == "auto":
+        return None
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = 0
+    if number < 2:
+        raise RequestError(f"--n-clusters {value}: give auto, or a whole number from 2 on")
+    return number
+
+
+def shares(*groups: tuple[Flag, ...]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the flags of `groups`; it receives them as one argument ``asked``."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        flags = [flag for group in groups for flag in group]
+        hints = typing.get_type_hints(command, include_extras=True)
+        own = [
+            p.replace(annotation=hints.get(p.name, p.annotation), kind=inspect.Parameter.KEYWORD_ONLY)
+            for p in inspect.signature(command).parameters.values()
+            if p.name != "asked"
+        ]
+        takes = len(own) < len(inspect.signature(command).parameters)
+
+        @functools.wraps(command)
+        def run(**given: Any) -> None:
+            with handled():
+                if takes:
+                    given["asked"] = asked({flag.name: given.pop(flag.name) for flag in flags})
+                command(**given)
+
+        parameters = own + [flag.parameter() for flag in flags]
+        del run.__wrapped__
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        return run
+
+    return decorate
+
+
+def register(app: typer.Typer, room: ModuleType) -> None:
+    """Add the command or the group of commands that a module of this package holds."""
+    if hasattr(room, "group"):
+        app.add_typer(room.group)
+        return
+    app.command(room.NAME, epilog=room.EXAMPLE)(room.command)

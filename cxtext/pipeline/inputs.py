@@ -1,0 +1,109 @@
+"""From what the user typed to responses: files opened, columns chosen per file, the choice told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cxtext.errors import InputError, RequestError
+from cxtext.pipeline.progress import Progress
+from cxtext.read.columns import choose_columns
+from cxtext.read.source import Source, open_source
+from cxtext.schema import METRIC_PREFIX, SEGMENT_PREFIX, Columns, FeedbackChunk, Metric
+from cxtext.settings import Declared, Settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+OPTIONAL = ("customer", "date", "channel", "touchpoint", "stage", "author_role")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """An opened input and the columns of each of its files, by the file's name."""
+
+    source: Source
+    columns: dict[str, Columns]
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The metrics of all files, each once, in the order of the files' columns and sorted by kind."""
+        order = ("nps", "csat", "ces", "number", "rate")
+        found = {m.name: m for columns in self.columns.values() for m in columns.metrics}
+        return tuple(sorted(found.values(), key=lambda m: (order.index(m.kind), m.name)))
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        return tuple(sorted({s for columns in self.columns.values() for s in columns.segments}))
+
+    def roles(self) -> tuple[str, ...]:
+        """The optional roles that at least one file has."""
+        return tuple(r for r in OPTIONAL if any(getattr(c, r) for c in self.columns.values()))
+
+    def response_schema(self) -> pa.Schema:
+        """The responses table's columns when all files are taken together."""
+        import pyarrow as pa
+
+        fields = [pa.field("response_id", pa.string()), pa.field("text", pa.string())]
+        fields += [pa.field(r, pa.timestamp("s") if r == "date" else pa.string()) for r in self.roles()]
+        fields += [pa.field(SEGMENT_PREFIX + s, pa.string()) for s in self.segments]
+        fields += [pa.field(METRIC_PREFIX + m.name, pa.float64()) for m in self.metrics]
+        return pa.schema(fields)
+
+    def chunks(self) -> Iterator[tuple[int, FeedbackChunk, Columns]]:
+        """The input's chunks, numbered, each with the columns of its file."""
+        for number, chunk in enumerate(self.source.chunks()):
+            yield number, chunk, self.columns[chunk.source]
+
+
+def open_inputs(inputs: Sequence[str], declared: Declared, settings: Settings, progress: Progress) -> Inputs:
+    """Open the input and choose each file's columns; every choice is told on `progress`.
+
+    Raises InputError or AmbiguousError with the flag that settles it.
+    """
+    source = open_source(
+        [str(item) for item in inputs],
+        query=settings.query,
+        encoding=settings.encoding,
+        delimiter=settings.delimiter,
+        sheet=settings.sheet,
+        chunk_rows=settings.chunk_rows,
+    )
+    columns = choose_for_files(source, declared)
+    for name, chosen in columns.items():
+        for line in describe(name, chosen):
+            progress.note(line)
+    found = Inputs(source, columns)
+    _same_scale(found)
+    return found
+
+
+def choose_for_files(source: Source, declared: Declared) -> dict[str, Columns]:
+    """Choose the columns of each file; a declared column need not be in every file, but in one."""
+    return {file.name: choose_columns(source.head(file), declared, source=file.name) for file in source.files}
+
+
+def describe(name: str, columns: Columns) -> list[str]:
+    """What was chosen in one file, a line for the whole and one for each note."""
+    told = ", ".join(f"{c.role} = {c.column!r}" + ("" if c.declared else f" ({c.reason})") for c in columns.choices)
+    return [f"{name}: {told}", *(f"{name}: {note}" for note in columns.notes)]
+
+
+def _same_scale(found: Inputs) -> None:
+    """Scores of one name must mean the same in all files. Raises InputError that names both files."""
+    seen: dict[str, tuple[str, Metric]] = {}
+    for name, columns in found.columns.items():
+        for metric in columns.metrics:
+            first, other = seen.setdefault(metric.name, (name, metric))
+            if (other.kind, other.low, other.high, other.high_good) != (metric.kind, metric.low, metric.high, metric.high_good):
+                raise InputError(
+                    f"{metric.name}: its scale in {first} ({other.low}-{other.high}) is not that in {name} "
+                    f"({metric.low}-{metric.high}); analyze the files apart, or declare the scale with a flag"
+                )
+
+
+def only_one(inputs: Sequence[str], command: str) -> None:
+    """Commands that answer row by row take one input. Raises RequestError otherwise."""
+    if len(inputs) != 1:
+        raise RequestError(f"cxtext {command} takes one INPUT, not {len(inputs)}")
