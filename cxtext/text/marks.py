@@ -1,0 +1,183 @@
+"""What a token does to the sentence around it, told once per distinct token.
+
+Each mark is one bit. Sentence and clause splitting only combine these bits by shifts, so the questions that need
+a look at characters (is this stop an abbreviation? is this an emoji?) are asked a few thousand times a chunk, not
+a few million.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+STOP = 1  # ends a sentence, whatever follows
+STOP_IF_CAPITAL = 2  # ends one when a capital follows: "etc.", "p.m.", "...", an emoji
+ELLIPSIS = 4
+TAIL = 8  # no word at all: closing quotes, "!!!", emoji, emoticons; belongs to what stands before it
+CAPITAL = 16  # starts with a capital letter
+WORD = 32  # holds a letter or a digit
+BULLET = 64  # "•": always starts an item
+DASH = 128  # a dash of its own
+COMMA = 256  # ends with a comma
+SEMICOLON = 512  # ends with a semicolon
+CONTRAST = 1024  # "but", "however", ...: starts a clause
+CONTRAST_AFTER_COMMA = 2048  # "yet", "while": starts one after a comma
+LINKING = 4096  # "and", "so": starts one after a comma and before a subject
+SUBJECT = 8192  # "I", "they", "the", ...
+NUMBER = 16384  # "2." or "2)": a list item when the numbers count up from 1
+NO_STOP_BEFORE_DIGIT = 32768  # "no." in "no. 7"
+DIGIT = 65536  # starts with a digit
+OPENER = 131072  # a lone opening bracket or quote: belongs to what follows
+SMILEY = 262144  # an emoji or emoticon of its own
+
+CONTRAST_WORDS = frozenset(
+    ["but", "however", "although", "though", "whereas", "nevertheless", "nonetheless", "unfortunately", "sadly", "regardless", "alas"]
+)
+_AFTER_COMMA = frozenset(["yet", "while", "whilst", "except", "only", "unless", "still", "otherwise"])
+_LINKING = frozenset(["and", "so", "or", "because", "then", "plus", "also", "which", "when"])
+_SUBJECTS = frozenset(
+    ["i", "we", "you", "he", "she", "it", "they", "the", "my", "our", "your", "his", "her", "their", "its", "this", "that", "these", "those", "there", "nobody", "everyone", "everything", "nothing", "i'm", "i've", "i'd", "i'll", "we're", "we've", "it's", "they're", "you're", "he's", "she's", "there's", "that's"]
+)
+_NEVER = frozenset(
+    ["mr", "mrs", "ms", "mx", "dr", "prof", "sr", "jr", "st", "messrs", "rev", "hon", "gen", "col", "capt", "lt", "sgt", "eg", "ie", "vs", "cf", "viz", "al", "approx", "dept", "fig", "ref", "tel", "ext", "no.", "nos", "acct", "appt", "avg"]
+)
+_IF_CAPITAL = frozenset(
+    ["etc", "am", "pm", "inc", "ltd", "co", "corp", "plc", "hr", "hrs", "min", "mins", "sec", "secs", "wk", "wks", "yr", "yrs", "mo", "mos", "lb", "lbs", "oz", "kg"]
+)
+_CLOSERS = "\"'`”’»›)]}>*_~"
+_OPENERS = "\"'`“‘«‹([{<*_~"
+_STOPS = ".!?…。！？｡؟।‼⁇⁈⁉"
+_DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?\.?")
+_NUMBERED = re.compile(r"[(#]?(\d{1,2})[.)]")
+_EMOTICON = re.compile(r"[<>|]?[:;=8xX][-'o^]?[)(\]\[DPpOo3/|\\*]+|<3+|\^[_.]?\^|[-–—]_+[-–—]")
+_DASHES = frozenset({"-", "--", "---", "–", "—", "―", "−"})
+_BULLETS = frozenset({"•", "●", "▪", "◦", "‣", "·", "*", "➢", "➤", "✓", "✔", "■", "□", "○", "→", "=>", "->"})
+_WORD_SETS = (
+    (CONTRAST_WORDS, CONTRAST),
+    (_AFTER_COMMA, CONTRAST_AFTER_COMMA),
+    (_LINKING, LINKING),
+    (_SUBJECTS, SUBJECT),
+)
+
+
+def token_marks(tokens: Sequence[str]) -> npt.NDArray[np.int32]:
+    """Tell for each distinct token which marks it carries: int32[V], the bits above.
+
+    Tokens of ASCII letters and digits, most of them, are looked up by Arrow; the others one by one.
+    """
+    if not tokens:
+        return np.zeros(0, dtype=np.int32)
+    try:
+        array = pa.array(tokens, type=pa.large_string())
+    except UnicodeEncodeError:
+        return np.array([_mark(t) for t in tokens], dtype=np.int32)
+    data = np.frombuffer(array.buffers()[2], dtype=np.uint8)
+    ends = np.frombuffer(array.buffers()[1], dtype=np.int64)
+    first, last = data[ends[:-1][: len(tokens)]], data[ends[1 : len(tokens) + 1] - 1]
+    marks = np.where(_ALNUM[last], WORD, 0).astype(np.int32)
+    marks[_UPPER[first]] |= CAPITAL
+    marks[_DIGITS[first]] |= DIGIT
+    found = pc.index_in(pc.ascii_lower(array), value_set=_listed()[0])
+    marks |= _listed()[1][pc.fill_null(found, -1).to_numpy(zero_copy_only=False)]
+    rest = np.flatnonzero(~_ALNUM[last] | ~_ALNUM[first])
+    marks[rest] = [_mark(tokens[v]) for v in rest.tolist()]
+    return marks
+
+
+def _bytes(characters: str) -> npt.NDArray[np.bool_]:
+    table = np.zeros(256, dtype=np.bool_)
+    table[list(characters.encode())] = True
+    return table
+
+
+_UPPER = _bytes("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_DIGITS = _bytes("0123456789")
+_ALNUM = _bytes("abcdefghijklmnopqrstuvwxyz") | _UPPER | _DIGITS
+
+
+@lru_cache(maxsize=1)
+def _listed() -> tuple[Any, npt.NDArray[np.int32]]:
+    """The listed words as an Arrow array, and their marks (last row: a word that isn't listed)."""
+    words = sorted(frozenset().union(*(s for s, _ in _WORD_SETS)))
+    marks = [sum(bit for s, bit in _WORD_SETS if w in s) for w in words]
+    return pa.array(words, type=pa.large_string()), np.array([*marks, 0], dtype=np.int32)
+
+
+@lru_cache(maxsize=1 << 16)
+def _mark(token: str) -> int:
+    """The marks of one token, by looking at its characters."""
+    if token in _BULLETS:
+        return BULLET
+    if token[0] in "•●▪◦‣➢➤■□○":  # glued to its item
+        return BULLET | _mark(token[1:])
+    if token in _DASHES:
+        return DASH
+    marks = 0
+    has_word = any(c.isalnum() for c in token)
+    if _EMOTICON.fullmatch(token):
+        return TAIL | SMILEY | STOP_IF_CAPITAL
+    if not has_word:
+        marks |= TAIL
+        if all(c in _OPENERS for c in token) and not all(c in _CLOSERS for c in token):
+            return OPENER
+    else:
+        marks |= WORD
+    bare = token.lstrip(_OPENERS + "¿¡#@$£€-–—")
+    if bare[:1].isupper():
+        marks |= CAPITAL
+    elif bare[:1].isdigit():
+        marks |= DIGIT
+    core = token.rstrip(_CLOSERS)
+    while core and _is_emoji(core[-1]):
+        core = core[:-1].rstrip(_CLOSERS)
+        marks |= STOP_IF_CAPITAL | (SMILEY if not has_word else 0)
+    word = bare.strip(_CLOSERS + _STOPS + ",;:").lower().replace("’", "'")
+    marks |= sum(bit for words, bit in _WORD_SETS if word in words)
+    if _NUMBERED.fullmatch(token):
+        marks |= NUMBER
+    if core.endswith((",", "،", "，")):
+        marks |= COMMA
+    elif core.endswith((";", "；")):
+        marks |= SEMICOLON
+    elif core.endswith(("...", "…")) or (core.endswith("..") and has_word):
+        marks |= ELLIPSIS | STOP_IF_CAPITAL
+    elif core.endswith(tuple(_STOPS)):
+        marks |= _stop(core, word)
+    return marks
+
+
+def _stop(core: str, word: str) -> int:
+    """How a token behaves that ends in a stop: abbreviations don't end a sentence, or only before a capital."""
+    if not core.endswith("."):
+        return STOP
+    if word in _NEVER or core.lower().lstrip(_OPENERS) in ("e.g.", "i.e.", "c.f.", "n.b."):
+        return 0
+    if word in _IF_CAPITAL:
+        return STOP_IF_CAPITAL
+    if word == "no":
+        return STOP | NO_STOP_BEFORE_DIGIT
+    inner = core.lstrip(_OPENERS)
+    if _DOTTED.fullmatch(inner) and inner not in ("I.", "i."):
+        return 0 if len(inner) == 2 and inner.isupper() else STOP_IF_CAPITAL
+    return STOP
+
+
+def _is_emoji(c: str) -> bool:
+    """Pictographs, their joiners and variation selectors (other symbols, category So, among them)."""
+    return c in "\u200d\ufe0f\ufe0e\u20e3♥❤" or (ord(c) > 0x2000 and unicodedata.category(c) in ("So", "Sk"))
+
+
+def number_of(token: str) -> int:
+    """The value of a list number such as "2." or "(2)"; -1 for any other token."""
+    match = _NUMBERED.fullmatch(token)
+    return int(match[1]) if match else -1
