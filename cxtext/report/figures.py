@@ -1,0 +1,161 @@
+"""Write a number so that it says no more and no less than is known.
+
+A missing number is blank, never zero; a share is 0 % or 100 % only when it is exactly that; a figure that
+rounds to nothing keeps one significant digit. Facts hold NaN when fresh and ``None`` after a trip through JSON;
+both mean "can't be given".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cxtext.schema import Estimate, Metric
+
+MINUS = "\N{MINUS SIGN}"
+BLANK = ""
+
+
+def missing(value: Any) -> bool:
+    """Whether a figure can't be given: ``None``, NaN or infinite."""
+    if value is None or isinstance(value, str):
+        return True
+    return not math.isfinite(value)
+
+
+def as_float(value: Any) -> float:
+    """The figure as a float, NaN where it can't be given."""
+    return math.nan if missing(value) else float(value)
+
+
+def estimate(value: Any) -> Estimate | None:
+    """An :class:`Estimate` from itself or from its JSON form; ``None`` where there is none."""
+    if value is None or isinstance(value, Estimate):
+        return value
+    if not isinstance(value, Mapping):
+        return None
+    n = value.get("n")
+    return Estimate(
+        value=as_float(value.get("value")),
+        low=as_float(value.get("low")),
+        high=as_float(value.get("high")),
+        n=0 if missing(n) else int(n or 0),
+        method=str(value.get("method") or ""),
+        status=str(value.get("status") or ""),
+    )
+
+
+def known(value: Estimate | None) -> bool:
+    """Whether an estimate has a value to show."""
+    return value is not None and not missing(value.value) and value.status != "suppressed"
+
+
+def count(value: Any) -> str:
+    """A whole number with thousands marks; blank if missing."""
+    return BLANK if missing(value) else f"{int(value):,}"
+
+
+def decimal(value: Any, digits: int, *, signed: bool = False) -> str:
+    """A number with so many decimals; one that would round to zero keeps one significant digit instead."""
+    if missing(value):
+        return BLANK
+    size = abs(float(value))
+    if size == 0:
+        return "0"
+    if round(size, digits) == 0:
+        text = f"{size:.1g}" if size >= 1e-4 else "<0.0001"
+        if "e" in text:
+            text = f"{size:.4f}"
+    else:
+        text = f"{size:,.{digits}f}"
+    sign = MINUS if value < 0 else "+" if signed else ""
+    return sign + text
+
+
+def share(value: Any, digits: int = 1) -> str:
+    """A share (0..1) as a percentage: 0 % and 100 % only when exactly so, "<0.1 %" and ">99.9 %" otherwise."""
+    if missing(value):
+        return BLANK
+    x = float(value)
+    if x in (0.0, 1.0):
+        return f"{100 * x:.0f} %"
+    smallest = 10.0**-digits
+    if x > 0 and round(100 * x, digits) == 0:
+        return f"<{smallest:.{digits}f} %"
+    if x < 1 and round(100 * x, digits) >= 100:
+        return f">{100 - smallest:.{digits}f} %"
+    return f"{100 * x:.{digits}f} %".replace("-", MINUS)
+
+
+def q_value(value: Any) -> str:
+    """A false-discovery rate (0..1, smaller is surer): three decimals, "<0.001" below."""
+    if missing(value):
+        return BLANK
+    return "<0.001" if 0 < value < 0.001 else f"{float(value):.3f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """How figures of one metric are written: its name, decimals, unit, and which way is good."""
+
+    name: str
+    digits: int
+    percent: bool
+    high_good: bool
+    unit: str
+    scale: str
+
+    def value(self, x: Any) -> str:
+        """A level of the metric, such as 23.1 or 4.12 or 7.3 %."""
+        return share(x) if self.percent else decimal(x, self.digits)
+
+    def change(self, x: Any) -> str:
+        """A difference in the metric, always with its sign; rates differ by percentage points."""
+        if self.percent and not missing(x):
+            return decimal(100 * x, 1, signed=True)
+        return decimal(x, self.digits, signed=True)
+
+    def interval(self, e: Estimate | None, *, change: bool = False) -> str:
+        """The interval as "low to high", blank if it can't be given."""
+        if e is None or missing(e.low) or missing(e.high):
+            return BLANK
+        write = self.change if change else self.value
+        return f"{write(e.low)} to {write(e.high)}"
+
+    def tone(self, x: Any) -> str:
+        """Whether a difference is "good" or "bad" for the customer or the business, or "" (none)."""
+        if missing(x) or x == 0:
+            return ""
+        return "good" if (x > 0) == self.high_good else "bad"
+
+    @property
+    def direction(self) -> str:
+        """The sentence that says which way is good."""
+        return "higher is better" if self.high_good else "lower is better"
+
+
+def ruler(metric: Metric) -> Ruler:
+    """The way to write figures of this metric, from its kind and scale."""
+    upper = {"nps": "NPS", "csat": "CSAT", "ces": "CES"}
+    name = upper.get(metric.name.casefold(), metric.name)
+    low, high = metric.low, metric.high
+    if metric.kind == "nps":
+        return Ruler(name, 1, False, True, "points", f"{MINUS}100 to 100")
+    if metric.kind == "rate":
+        return Ruler(name, 1, True, metric.high_good, "percentage points", "0 to 100 %")
+    if low is not None and high is not None:
+        digits = 2 if high - low <= 20 else 1
+        return Ruler(name, digits, False, metric.high_good, "points", f"{low:g} to {high:g}".replace("-", MINUS))
+    return Ruler(name, 2, False, metric.high_good, "units", "open-ended")
+
+
+def rulers(metrics: tuple[Metric, ...]) -> dict[str, Ruler]:
+    """The ruler of every metric by its name."""
+    return {metric.name: ruler(metric) for metric in metrics}
+
+
+def sure(e: Estimate | None) -> bool:
+    """Whether an estimate's interval leaves out zero."""
+    return e is not None and not missing(e.low) and not missing(e.high) and (e.low > 0 or e.high < 0)

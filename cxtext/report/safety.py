@@ -1,0 +1,59 @@
+"""Make customers' text harmless in the place where it is shown.
+
+Text comes from strangers. In a spreadsheet a cell that starts with ``=`` is a formula, in a terminal an escape
+sequence moves the cursor, a right-to-left override turns a name round. Each function here takes text and gives
+text; HTML is escaped by the templates.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What a spreadsheet's parser skips before it looks for the formula sign: blanks and invisible marks.
+_LEADING = " \u00a0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\0"
+# Full-width forms of the formula signs, which some spreadsheets fold to the plain ones.
+_WIDE = ("\uff1d", "\uff0b", "\uff0d", "\uff20")
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])|\x9b[0-?]*[ -/]*[@-~]")
+_BIDI = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"
+_TERMINAL = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff{_BIDI}\ud800-\udfff]+")
+_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# In Markdown these may start a link, an image, code, HTML, a table cell, emphasis or a mention.
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$@:=&])")
+
+
+def cell(text: str) -> str:
+    """Text for a CSV or XLSX cell: what a spreadsheet would take for a formula starts with an apostrophe."""
+    text = _XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    if text.startswith(_FORMULA) or text.lstrip(_LEADING).startswith(_FORMULA + _WIDE):
+        return "'" + text
+    return text
+
+
+def terminal(text: str) -> str:
+    """Text for a terminal line: no escape sequences, control or direction marks, line breaks as one blank."""
+    return _TERMINAL.sub(" ", _ANSI.sub("", text)).strip()
+
+
+def visible(text: str) -> str:
+    """Text for a page: control characters become a visible replacement mark, direction overrides go."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", _OVERRIDES.sub("", text))
+
+
+def markdown(text: str) -> str:
+    """Text for Markdown on one line, with everything that could be markup escaped."""
+    line = " ".join(visible(text).split())
+    return _MARKDOWN.sub(r"\\\1", line).replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
+
+
+def short(text: str, limit: int) -> str:
+    """At most ``limit`` characters, cut at a blank where there is one, with an ellipsis that says so."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    blank = cut.rfind(" ")
+    if blank > limit * 0.6:
+        cut = cut[:blank]
+    return cut.rstrip() + "\N{HORIZONTAL ELLIPSIS}"
