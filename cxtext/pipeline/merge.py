@@ -1,0 +1,91 @@
+"""Put the spilled chunks into the canonical order: by content key, whatever order and chunks the rows came in.
+
+The keys are cut into ranges of about `ROWS`; each range is gathered from all chunks (a slice of each, since chunks
+are sorted), sorted and handed on. Memory stays flat and the ranges depend on the keys alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from cxtext.pipeline.passes import ChunkFacts
+from cxtext.store import spill
+
+if TYPE_CHECKING:
+    from cxtext.schema import IntArray
+
+ROWS = 50_000
+
+
+@dataclass(frozen=True)
+class Range:
+    """Some responses in canonical order and their kept units; ``first`` is the place of the first response in the whole.
+
+    ``units["pos"]`` counts within this range.
+    """
+
+    first: int
+    responses: pa.Table
+    units: pa.Table
+
+
+@dataclass(frozen=True)
+class Order:
+    """The canonical order over all chunks: ``place[c][i]`` int64 is where response i of chunk c stands in the whole."""
+
+    keys: IntArray
+    place: tuple[IntArray, ...]
+
+
+def canonical(chunks: Sequence[ChunkFacts]) -> Order:
+    """Sort all keys. Responses with equal keys are equal in content, so it doesn't matter which comes first."""
+    keys = np.concatenate([c.keys for c in chunks]) if chunks else np.zeros(0, np.uint64)
+    order = np.argsort(keys, kind="stable")
+    place = np.empty(len(keys), np.int64)
+    place[order] = np.arange(len(keys))
+    ends = np.cumsum([len(c.keys) for c in chunks])
+    return Order(keys[order], tuple(np.split(place, ends[:-1])) if chunks else ())
+
+
+def ranges(folder: Path, chunks: Sequence[ChunkFacts], order: Order, learned: bool = False) -> Iterator[Range]:
+    """All responses and kept units in canonical order, a range at a time."""
+    total = len(order.keys)
+    cuts = [0]
+    while cuts[-1] < total:
+        end = min(cuts[-1] + ROWS, total)
+        # equal keys stay together
+        cuts.append(int(np.searchsorted(order.keys, order.keys[end - 1], side="right")))
+    for first, last in zip(cuts[:-1], cuts[1:], strict=True):
+        yield _gather(folder, chunks, order, first, last, learned)
+
+
+def _gather(folder: Path, chunks: Sequence[ChunkFacts], order: Order, first: int, last: int, learned: bool) -> Range:
+    responses, units = [], []
+    for chunk, place in zip(chunks, order.place, strict=True):
+        low, high = np.searchsorted(place, (first, last))
+        if low == high:
+            continue
+        table = spill.get(folder / f"responses-{chunk.number}.arrow").slice(low, high - low)
+        if learned:
+            own = spill.get(folder / f"learned-{chunk.number}.arrow")["sentiment"].slice(low, high - low)
+            table = table.set_column(table.column_names.index("sentiment"), "sentiment", own)
+        responses.append(table.append_column("place", pa.array(place[low:high] - first)))
+        from_, to = np.searchsorted(chunk.unit_pos, (low, high))
+        part = spill.get(folder / f"units-{chunk.number}.arrow").slice(from_, to - from_)
+        found = spill.get(folder / f"assigned-{chunk.number}.arrow").slice(from_, to - from_)
+        part = part.drop_columns(["sentiment"])
+        for name in found.column_names:
+            part = part.append_column(name, found[name])
+        pos = place[part["pos"].to_numpy()] - first
+        units.append(part.set_column(0, "pos", pa.array(pos)))
+    table = pa.concat_tables(responses)
+    table = table.take(pa.array(np.argsort(table["place"].to_numpy(), kind="stable"))).drop_columns(["place"])
+    part = pa.concat_tables(units)
+    part = part.take(pa.array(np.lexsort((part["unit"].to_numpy(), part["pos"].to_numpy()))))
+    return Range(first, table.combine_chunks(), part.combine_chunks())

@@ -1,0 +1,243 @@
+"""The two maps over chunks: read and score every response, then give every kept unit its pain point.
+
+The first pass spills two tables per chunk, sorted by content key: the responses and the units that are kept for
+clustering. The second pass reads the units back. What returns to the parent is small: keys, counts, signatures.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cxtext.cluster.assign import Assigner
+from cxtext.cluster.vectors import StaticVectors
+from cxtext.pipeline.scoring import Scored, UnitKind, score_texts
+from cxtext.prepare.duplicates import signatures
+from cxtext.prepare.keys import content_key, mix
+from cxtext.read.responses import responses
+from cxtext.schema import Columns, FeedbackChunk, Polarity, RejectedRow, TokenTable, Units
+from cxtext.sentiment.learn import LearnedSentiment
+from cxtext.sentiment.vader import unit_polarity
+from cxtext.store import arrays, spill
+from cxtext.text.tokens import token_table
+from cxtext.text.units import split_units, unit_spans, unit_texts
+
+if TYPE_CHECKING:
+    from cxtext.schema import BoolArray, FloatArray, IntArray
+
+COMPLAINT = 0.5
+"""A unit is a complaint when its probability is at least this; the model is calibrated so that half means half."""
+READABLE = ("en", "und")
+"""Languages that the lexicon and the shipped weights can read; "und" is too short to tell."""
+SHOWN_REJECTS = 200
+"""Rejected rows that a run lists one by one; all are counted."""
+
+
+@dataclass(frozen=True)
+class ChunkFacts:
+    """What the parent keeps of a chunk after the first pass; N responses and U kept units, sorted by key."""
+
+    number: int
+    rows_in: int
+    keys: IntArray
+    signatures: IntArray
+    words: IntArray
+    unit_keys: IntArray
+    unit_pos: IntArray
+    unit_foreign: BoolArray
+    counts: Mapping[str, Counter[str]]
+    rejected: tuple[RejectedRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class FirstPass:
+    """Read, clean and score one chunk. Picklable: it carries paths and options, not models."""
+
+    folder: str
+    shipped: str
+    schema: pa.Schema
+    unit: UnitKind
+    keep_all: bool
+    order_ids: str | None = None
+
+    def __call__(self, item: tuple[int, FeedbackChunk, Columns]) -> ChunkFacts:
+        number, chunk, columns = item
+        table, rejected, warnings = responses(chunk, columns)
+        rejected = (*chunk.rejected, *rejected)
+        table = with_columns(table, self.schema)
+        keys = np.asarray(content_key(*table.columns))
+        order = np.argsort(keys, kind="stable")
+        table, keys = table.take(pa.array(order)), keys[order]
+        scored = score_texts(table["text"].combine_chunks(), self.unit, self.shipped, self.order_ids)
+        foreign = ~pc.is_in(scored.language, pa.array(READABLE)).to_numpy(zero_copy_only=False)
+        kept = kept_units(scored, foreign, self.keep_all)
+        spill.put(Path(self.folder) / f"responses-{number}.arrow", response_table(table, keys, scored))
+        units = unit_table(scored, kept)
+        spill.put(Path(self.folder) / f"units-{number}.arrow", units)
+        pos = units["pos"].to_numpy()
+        own = mix(keys[pos] + units["unit"].to_numpy().astype(np.uint64))
+        counts = {
+            "dropped": Counter(r.reason for r in rejected),
+            "warnings": Counter(warnings),
+            "languages": Counter(pc.filter(scored.language, pa.array(~scored.blank)).to_pylist()),
+            "redactions": Counter(scored.redactions),
+            "lexical": Counter({name: int(len(np.unique(scored.units.response[f]))) for name, f in scored.cues.items()}),
+            "units": Counter(
+                units=len(scored.units),
+                complaints=int((scored.unit_complaint >= COMPLAINT).sum()),
+                responses=len(keys),
+                texts=int((~scored.blank).sum()),
+            ),
+        }
+        return ChunkFacts(
+            number, len(chunk.rows) + len(chunk.rejected), keys, signatures(scored.table), np.diff(scored.table.offsets).astype(np.int32),
+            own, pos.astype(np.int32), foreign[pos], counts, rejected[:SHOWN_REJECTS],
+        )  # fmt: skip
+
+
+def with_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table with exactly the columns of `schema`, null where it has none."""
+    columns = [
+        pc.cast(table[f.name], f.type) if f.name in table.column_names else pa.nulls(len(table), f.type) for f in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def kept_units(scored: Scored, foreign: BoolArray, keep_all: bool) -> IntArray:
+    """Which units may be clustered: complaints, or all; of texts that can't be judged (another language), all."""
+    if keep_all:
+        return np.arange(len(scored.units))
+    return np.flatnonzero((scored.unit_complaint >= COMPLAINT) | foreign[scored.units.response])
+
+
+def response_table(table: pa.Table, keys: IntArray, scored: Scored) -> pa.Table:
+    """The responses with their figures, as they are spilled and, in the end, written to ``responses.parquet``."""
+    text = pc.if_else(pa.array(scored.blank), pa.scalar(None, pa.string()), scored.text)
+    table = table.set_column(table.column_names.index("text"), "text", text)
+    blank = scored.blank
+    figures: dict[str, Any] = {
+        "language": pc.if_else(pa.array(blank), pa.scalar(None, pa.string()), scored.language),
+        "words": pa.array(np.diff(scored.table.offsets).astype(np.int32)),
+        "vader_neg": number(scored.whole.neg, blank),
+        "vader_neu": number(scored.whole.neu, blank),
+        "vader_pos": number(scored.whole.pos, blank),
+        "vader_compound": number(scored.whole.compound, blank),
+        "sentiment": number(scored.sentiment, blank),
+        "complaint": number(scored.complaint, blank),
+        "key": pa.array(keys),
+    }
+    for name, column in figures.items():
+        table = table.append_column(name, column)
+    return table
+
+
+def number(values: Any, blank: BoolArray | None = None) -> pa.Array:
+    """Figures to four digits, null where there is no text: what is written is the same on every machine."""
+    return pa.array(np.round(np.asarray(values, np.float64), 4), mask=blank)
+
+
+def unit_table(scored: Scored, kept: IntArray) -> pa.Table:
+    """The kept units with text, place and figures: what the second pass and ``mentions.parquet`` need."""
+    units = scored.units
+    pos = units.response[kept]
+    first_of = np.searchsorted(units.response, np.arange(len(scored.text)))
+    start, end = unit_spans(scored.text, scored.table, units, kept)
+    columns: dict[str, Any] = {
+        "pos": pa.array(pos.astype(np.int32)),
+        "unit": pa.array((kept - first_of[pos]).astype(np.int32)),
+        "start": pa.array(start.astype(np.int32)),
+        "end": pa.array(end.astype(np.int32)),
+        "text": pa.array(unit_texts(scored.table, units, kept), pa.string()),
+        "sentiment": number(scored.unit_sentiment[kept]),
+        "complaint": number(scored.unit_complaint[kept]),
+        "vader_compound": number(scored.unit_polarity.compound[kept]),
+        "question": pa.array(scored.kinds.question[kept]),
+        "request": pa.array(scored.kinds.request[kept]),
+    }
+    columns |= {f"cue:{name}": pa.array(flags[kept]) for name, flags in sorted(scored.cues.items())}
+    return pa.table(columns)
+
+
+@lru_cache(maxsize=1)
+def assigner(file: str, shipped: str) -> Assigner:
+    """The clusterer to assign with, loaded once in each process."""
+    return Assigner(arrays.read_model(Path(file)), StaticVectors.load(Path(shipped)))
+
+
+@lru_cache(maxsize=1)
+def learned_sentiment(file: str) -> LearnedSentiment:
+    """The sentiment that was learned from the input's scores, loaded once in each process."""
+    return LearnedSentiment.from_arrays(*arrays.read(Path(file)))
+
+
+@dataclass(frozen=True)
+class SecondPass:
+    """Give the kept units of one spilled chunk their pain points; re-score with what was learned from the scores.
+
+    Writes ``assigned-N.arrow``: a row per kept unit, and with `learned` ``learned-N.arrow``: a row per response.
+    """
+
+    folder: str
+    shipped: str
+    model: str
+    unit: UnitKind
+    learned: str | None = None
+
+    def __call__(self, number_: int) -> int:
+        folder = Path(self.folder)
+        units = spill.get(folder / f"units-{number_}.arrow", ["text", "pos", "unit", "sentiment"])
+        table = token_table(units["text"].combine_chunks())
+        found = assigner(self.model, self.shipped).assign(table, whole_units(table))
+        sentiment = units["sentiment"]
+        if self.learned is not None:
+            rows = spill.get(folder / f"responses-{number_}.arrow")
+            of_units, of_rows = relearned(rows, self.unit, learned_sentiment(self.learned))
+            first_of = np.searchsorted(of_units.response, np.arange(len(rows)))
+            place = first_of[units["pos"].to_numpy()] + units["unit"].to_numpy()
+            sentiment = number(of_units.values[place])
+            blank = pc.is_null(rows["text"]).to_numpy(zero_copy_only=False)
+            spill.put(folder / f"learned-{number_}.arrow", pa.table({"sentiment": number(of_rows, blank)}))
+        columns = {
+            "cluster": pa.array(found.cluster.astype(np.int32)),
+            "similarity": number(found.similarity),
+            "sentiment": sentiment,
+        }
+        spill.put(folder / f"assigned-{number_}.arrow", pa.table(columns))
+        return number_
+
+
+@dataclass(frozen=True)
+class UnitValues:
+    """A value per unit, with the text that each unit is of."""
+
+    response: IntArray
+    values: FloatArray
+
+
+def relearned(rows: pa.Table, unit: UnitKind, learned: LearnedSentiment) -> tuple[UnitValues, FloatArray]:
+    """Sentiment by the learned model for every unit and every response of a spilled chunk."""
+    table, units, parts, whole = reread(rows, unit)
+    of_units = np.asarray(learned.predict_units(table, units, parts))
+    return UnitValues(units.response, of_units), np.asarray(learned.predict_responses(table, units, parts, whole))
+
+
+def reread(rows: pa.Table, unit: UnitKind) -> tuple[TokenTable, Units, Polarity, Polarity]:
+    """Token table, units, unit polarity and whole polarity of spilled responses (their texts are prepared already)."""
+    table = token_table(rows["text"].combine_chunks())
+    units = split_units(table, unit)
+    whole = Polarity(*(pc.fill_null(rows[f"vader_{n}"], 0.0).to_numpy() for n in ("neg", "neu", "pos", "compound")))
+    return table, units, unit_polarity(table, units), whole
+
+
+def whole_units(table: Any) -> Units:
+    """Every text of a token table as one unit, blank ones included."""
+    n = len(table)
+    return Units(np.arange(n, dtype=np.int32), table.offsets[:-1].copy(), table.offsets[1:].copy())
