@@ -40,20 +40,25 @@ DIGIT = 65536  # starts with a digit
 OPENER = 131072  # a lone opening bracket or quote: belongs to what follows
 SMILEY = 262144  # an emoji or emoticon of its own
 
-CONTRAST_WORDS = frozenset(
-    ["but", "however", "although", "though", "whereas", "nevertheless", "nonetheless", "unfortunately", "sadly", "regardless", "alas"]
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+CONTRAST_WORDS = _words(
+    "but however although though whereas nevertheless nonetheless unfortunately sadly regardless alas"
 )
-_AFTER_COMMA = frozenset(["yet", "while", "whilst", "except", "only", "unless", "still", "otherwise"])
-_LINKING = frozenset(["and", "so", "or", "because", "then", "plus", "also", "which", "when"])
-_SUBJECTS = frozenset(
-    ["i", "we", "you", "he", "she", "it", "they", "the", "my", "our", "your", "his", "her", "their", "its", "this", "that", "these", "those", "there", "nobody", "everyone", "everything", "nothing", "i'm", "i've", "i'd", "i'll", "we're", "we've", "it's", "they're", "you're", "he's", "she's", "there's", "that's"]
+_AFTER_COMMA = _words("yet while whilst except only unless still otherwise")
+_LINKING = _words("and so or because then plus also which when")
+_SUBJECTS = _words(
+    "i we you he she it they the my our your his her their its this that these those there nobody everyone "
+    "everything nothing i'm i've i'd i'll we're we've it's they're you're he's she's there's that's"
 )
-_NEVER = frozenset(
-    ["mr", "mrs", "ms", "mx", "dr", "prof", "sr", "jr", "st", "messrs", "rev", "hon", "gen", "col", "capt", "lt", "sgt", "eg", "ie", "vs", "cf", "viz", "al", "approx", "dept", "fig", "ref", "tel", "ext", "no.", "nos", "acct", "appt", "avg"]
+_NEVER = _words(
+    "mr mrs ms mx dr prof sr jr st messrs rev hon gen col capt lt sgt eg ie vs cf viz al approx dept fig ref tel "
+    "ext no. nos acct appt avg"
 )
-_IF_CAPITAL = frozenset(
-    ["etc", "am", "pm", "inc", "ltd", "co", "corp", "plc", "hr", "hrs", "min", "mins", "sec", "secs", "wk", "wks", "yr", "yrs", "mo", "mos", "lb", "lbs", "oz", "kg"]
-)
+_IF_CAPITAL = _words("etc am pm inc ltd co corp plc hr hrs min mins sec secs wk wks yr yrs mo mos lb lbs oz kg")
 _CLOSERS = "\"'`”’»›)]}>*_~"
 _OPENERS = "\"'`“‘«‹([{<*_~"
 _STOPS = ".!?…。！？｡؟।‼⁇⁈⁉"

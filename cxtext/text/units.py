@@ -92,7 +92,8 @@ def _sentence_starts(table: TokenTable, marks: IntArray, text_start: BoolArray, 
     opener = (marks & m.OPENER) != 0
     if opener.any():  # a lone opening bracket goes with what it opens: nothing starts right after it
         starts &= ~_before(opener, text_start)
-    return starts & ~text_start
+    starts &= ~text_start
+    return starts
 
 
 def _move_past_tails(
@@ -142,15 +143,16 @@ def _clause_starts(marks: IntArray, text_start: BoolArray, text_end: BoolArray) 
     starts |= ((marks & m.LINKING) != 0) & comma & ((following & m.SUBJECT) != 0)
     starts |= (previous & (m.SEMICOLON | m.ELLIPSIS | m.DASH)) != 0
     # "; but" and "- but" start where the mark stands already; "and but" has no clause of its own
-    starts &= (marks & m.TAIL) == 0
-    return starts & ~text_start
+    starts &= ~text_start & ((marks & m.TAIL) == 0)
+    return starts
 
 
 def _weak_starts(marks: IntArray, text_start: BoolArray) -> BoolArray:
     """Where a run-on may be cut for want of anything better: after a comma, before a linking word."""
     previous = _before(marks, text_start)
     starts: BoolArray = ((marks & m.LINKING) != 0) | ((previous & m.COMMA) != 0)
-    return starts & ~text_start & ((marks & m.TAIL) == 0)
+    starts &= ~text_start & ((marks & m.TAIL) == 0)
+    return starts
 
 
 def _join_fragments(starts: BoolArray, marks: IntArray, text_start: BoolArray) -> None:
@@ -212,7 +214,7 @@ def token_positions(first: IntArray, last: IntArray) -> IntArray:
 def unit_spans(
     texts: Sequence[str | None] | pa.Array, table: TokenTable, units: Units, which: IntArray | None = None
 ) -> tuple[IntArray, IntArray]:
-    """Find the units in their texts: ``(start, end)`` int64 each, in characters, so that ``text[start:end]`` is the unit.
+    """Find the units in their texts: ``start`` and ``end`` int64, in characters: the unit is ``text[start:end]``.
 
     ``texts`` are those the table was made from. Exact for any white space; ``which`` picks units.
     """
@@ -245,12 +247,13 @@ def _chosen(units: Units, which: IntArray | None) -> tuple[IntArray, IntArray]:
 
 def _range_of(response: IntArray, i: int) -> IntArray:
     a, b = np.searchsorted(response, (i, i + 1))
-    return np.arange(a, b)
+    return np.arange(a, b, dtype=np.int64)
 
 
 def _lengths(texts: Any, wanted: IntArray) -> IntArray:
     """Characters in each of the wanted texts."""
     if isinstance(texts, pa.Array | pa.ChunkedArray):
         found = pc.utf8_length(pc.take(texts, pa.array(wanted)))
-        return found.to_numpy(zero_copy_only=False) if isinstance(found, pa.Array) else found.to_numpy()
+        lengths: IntArray = np.asarray(found)
+        return lengths
     return np.array([len(texts[i]) for i in wanted.tolist()], dtype=np.int64)
