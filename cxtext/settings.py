@@ -23,12 +23,13 @@ CONFIG_FILE = "cxtext.toml"
 class Settings:
     """How to work. Nothing here changes which rows are read, except ``query``, ``encoding``, ``delimiter``, ``sheet``.
 
+    ``unit`` and ``keep`` left open mean what the model was trained with, else sentences and complaints.
     ``jobs`` processes share the text work (0: one for each core); results don't depend on it. ``min_cell`` is the
     smallest group that a figure is given for. ``sample_size`` bounds the units that a clustering is fitted on.
     """
 
-    unit: Literal["sentence", "clause", "response"] = "sentence"
-    keep: Literal["complaints", "all"] = "complaints"
+    unit: Literal["sentence", "clause", "response"] | None = None
+    keep: Literal["complaints", "all"] | None = None
     n_clusters: int | None = None
     model: str | None = None
     codebook: str | None = None

@@ -1,0 +1,115 @@
+"""Tables to a file or to stdout, a chunk at a time: CSV, TSV, JSON lines, Parquet, by the file's ending.
+
+CSV and TSV are opened in spreadsheets: text cells that a spreadsheet would take for a formula get an apostrophe in
+front (numbers stay numbers). JSON lines and Parquet keep every text as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cxtext.errors import OutputError
+from cxtext.store.run import staged_file
+
+FORMATS = ("csv", "tsv", "jsonl", "parquet")
+_FORMULA = r"^[=+\-@\t\r\n]"
+_NUMBER = r"^[+\-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+\-]?\d+)?%?$"
+
+
+class TableWriter(Protocol):
+    """Takes tables of one schema, in order."""
+
+    def write(self, table: pa.Table) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@contextmanager
+def table_writer(target: Path | None, schema: pa.Schema) -> Iterator[TableWriter]:
+    """A writer to `target` (put in place only when the block ends well), or to stdout as CSV for ``None`` and ``-``.
+
+    Raises OutputError for an ending that names no format, or a disk that won't take it.
+    """
+    if target is None or str(target) == "-":
+        writer = _open("csv", sys.stdout.buffer, schema)
+        yield writer
+        writer.close()
+        sys.stdout.flush()
+        return
+    kind = format_of(target)
+    with staged_file(target) as aside, aside.open("wb") as sink:
+        writer = _open(kind, sink, schema)
+        yield writer
+        writer.close()
+
+
+def format_of(target: Path) -> str:
+    """The format that a file's ending names. Raises OutputError that lists the endings."""
+    kind = target.suffix.lower().lstrip(".")
+    if kind not in FORMATS:
+        raise OutputError(f"{target}: the ending names no table format; use .{', .'.join(FORMATS)}, or - for CSV on stdout")
+    return kind
+
+
+def harmless(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    """Text cells that start like a formula get an apostrophe in front; numbers written as text are left alone."""
+    risky = pc.match_substring_regex(column, _FORMULA)
+    if not pc.any(risky).as_py():
+        return column
+    risky = pc.and_(risky, pc.invert(pc.match_substring_regex(column, _NUMBER)))
+    return pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
+
+
+def _open(kind: str, sink: Any, schema: pa.Schema) -> TableWriter:
+    if kind == "parquet":
+        return _Parquet(sink, schema)
+    return _JsonLines(sink) if kind == "jsonl" else _Delimited(sink, schema, "\t" if kind == "tsv" else ",")
+
+
+class _Delimited:
+    def __init__(self, sink: Any, schema: pa.Schema, delimiter: str) -> None:
+        from pyarrow import csv
+
+        self.schema = pa.schema([pa.field(harmless(pa.array([f.name]))[0].as_py(), f.type) for f in schema])
+        options = csv.WriteOptions(include_header=True, delimiter=delimiter, quoting_style="needed")
+        self.writer = csv.CSVWriter(sink, self.schema, write_options=options)
+
+    def write(self, table: pa.Table) -> None:
+        columns = [harmless(c) if pa.types.is_string(c.type) or pa.types.is_large_string(c.type) else c for c in table.columns]
+        self.writer.write_table(pa.Table.from_arrays(columns, schema=self.schema))
+
+    def close(self) -> None:
+        self.writer.close()
+
+
+class _JsonLines:
+    def __init__(self, sink: Any) -> None:
+        self.sink = sink
+
+    def write(self, table: pa.Table) -> None:
+        for row in table.to_pylist():
+            self.sink.write((json.dumps(row, ensure_ascii=False, default=str) + "\n").encode("utf-8", "replace"))
+
+    def close(self) -> None:
+        self.sink.flush()
+
+
+class _Parquet:
+    def __init__(self, sink: Any, schema: pa.Schema) -> None:
+        from pyarrow import parquet
+
+        self.writer = parquet.ParquetWriter(sink, schema, compression="zstd")
+
+    def write(self, table: pa.Table) -> None:
+        self.writer.write_table(table)
+
+    def close(self) -> None:
+        self.writer.close()
