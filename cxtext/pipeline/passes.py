@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from cxtext.cluster.assign import Assigner
 from cxtext.cluster.vectors import StaticVectors
 from cxtext.pipeline.scoring import Scored, UnitKind, score_texts
-from cxtext.prepare.duplicates import signatures
+from cxtext.prepare.duplicates import folded_words, signatures
 from cxtext.prepare.keys import content_key, mix
 from cxtext.read.responses import responses
 from cxtext.schema import Columns, FeedbackChunk, Polarity, RejectedRow, TokenTable, Units
@@ -98,7 +98,7 @@ class FirstPass:
             ),
         }
         return ChunkFacts(
-            number, len(chunk.rows) + len(chunk.rejected), keys, signatures(scored.table), np.diff(scored.table.offsets).astype(np.int32),
+            number, len(chunk.rows) + len(chunk.rejected), keys, signatures(scored.table), np.asarray(folded_words(scored.table), np.int32),
             own, pos.astype(np.int32), foreign[pos], counts, rejected[:SHOWN_REJECTS],
         )  # fmt: skip
 

@@ -1,0 +1,180 @@
+"""The main job: from a dump to a ranked list of pain points tied to the scores."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cxtext.engine import Engine, choose
+from cxtext.errors import InputError
+from cxtext.pipeline.collect import Collected, Collector
+from cxtext.pipeline.facts import build_report
+from cxtext.pipeline.fitting import FittingSample, fit_clusters, learn_sentiment, units_for_fitting
+from cxtext.pipeline.inputs import Inputs, open_inputs
+from cxtext.pipeline.merge import Order, canonical, ranges
+from cxtext.pipeline.passes import READABLE, ChunkFacts, FirstPass, SecondPass
+from cxtext.pipeline.progress import Progress
+from cxtext.pipeline.record import run_record
+from cxtext.prepare.duplicates import flood_groups
+from cxtext.report.csvfmt import pain_points_csv
+from cxtext.report.html import to_html
+from cxtext.report.jsonfmt import to_json
+from cxtext.schema import ClusterModel, PainPointReport
+from cxtext.settings import Declared, Settings
+from cxtext.store import arrays, shipped
+from cxtext.store.registry import ModelFiles, resolve
+from cxtext.store.run import check_target, staged
+from cxtext.store.spill import Spill
+
+
+@dataclass
+class Timings:
+    """Seconds per stage, for the run's record."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def of(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[stage] = round(self.seconds.get(stage, 0.0) + time.perf_counter() - start, 3)
+
+
+@dataclass(frozen=True)
+class FirstLook:
+    """What is known after the first pass: chunks, the canonical order, what repeats, what can be read."""
+
+    chunks: tuple[ChunkFacts, ...]
+    order: Order
+    duplicate: Any
+    read_foreign: bool
+    counts: Mapping[str, Counter[str]]
+
+    @property
+    def rows_in(self) -> int:
+        return sum(c.rows_in for c in self.chunks)
+
+
+def analyze(
+    inputs: Sequence[str], declared: Declared, settings: Settings, progress: Progress | None = None, output: Path | None = None
+) -> PainPointReport:
+    """Read feedback, score it, group the complaints, link them to the scores; write a run folder if `output` says where.
+
+    Raises InputError, RequestError, ModelError or OutputError, one line each; then nothing is written.
+    """
+    progress, timings = progress or Progress(), Timings()
+    if output is not None:
+        check_target(output)
+    model = resolve(Path(settings.models_dir), settings.model) if settings.model else None
+    engine = choose(settings.engine, settings.jobs, settings.scheduler)
+    with timings.of("open"):
+        found = open_inputs(inputs, declared, settings, progress)
+    with Spill() as spill:
+        with timings.of("score"):
+            look = first_look(found, settings, engine, spill.path, progress, model)
+        with timings.of("fit"), progress.stage("finding pain points"):
+            sample, clusters, learned = clusters_for(found, settings, look, spill.path, model)
+        with timings.of("assign"):
+            work = SecondPass(str(spill.path), str(shipped.folder()), clusters.file, unit_of(settings, model), learned.file)
+            numbers = [c.number for c in look.chunks]
+            for _ in progress.over(engine.map(work, numbers), "assigning", len(numbers)):
+                pass
+        with timings.of("collect"), progress.stage("collecting"):
+            collected = collect(found, look, clusters.model, spill.path, learned.file is not None)
+        with timings.of("link"), progress.stage("linking to scores"):
+            report = build_report(found, settings, look, clusters.model, sample, learned, collected)
+        if output is not None:
+            with timings.of("write"), progress.stage("writing the report"):
+                write(report, output, spill.path, lambda: run_record(found, settings, report, look, timings.seconds, model))
+    return report
+
+
+def unit_of(settings: Settings, model: ModelFiles | None) -> Any:
+    return settings.unit or (model.unit if model else "sentence")
+
+
+def keep_of(settings: Settings, model: ModelFiles | None) -> str:
+    return settings.keep or (model.keep if model else "complaints")
+
+
+def first_look(
+    found: Inputs, settings: Settings, engine: Engine, folder: Path, progress: Progress, model: ModelFiles | None = None
+) -> FirstLook:
+    """Score every chunk and learn what must be known before clustering. Raises InputError when there is no text."""
+    work = FirstPass(
+        str(folder), str(shipped.folder()), found.response_schema(), unit_of(settings, model),
+        keep_of(settings, model) == "all", settings.order_ids,
+    )  # fmt: skip
+    chunks = tuple(progress.over(engine.map(work, found.chunks()), "reading and scoring"))
+    counts: dict[str, Counter[str]] = {}
+    for chunk in chunks:
+        for name, counter in chunk.counts.items():
+            counts.setdefault(name, Counter()).update(counter)
+    if not chunks or not counts["units"]["texts"]:
+        names = ", ".join(file.name for file in found.source.files)
+        raise InputError(f"{names}: no row has a text; choose another column with --text (cxtext inspect lists them)")
+    order = canonical(chunks)
+    told = counts["languages"]
+    foreign = sum(n for language, n in told.items() if language not in READABLE)
+    read_foreign = foreign * 2 > counts["units"]["texts"]
+    return FirstLook(chunks, order, repeated(chunks, order), read_foreign, counts)
+
+
+def repeated(chunks: Sequence[ChunkFacts], order: Order) -> Any:
+    """Which responses, in canonical order, repeat another one: all of a flood but its first. bool[N]."""
+    place = np.concatenate(order.place)
+    signatures = np.empty((len(place), chunks[0].signatures.shape[1]), np.uint64)
+    signatures[place] = np.concatenate([c.signatures for c in chunks])
+    words = np.empty(len(place), np.int32)
+    words[place] = np.concatenate([c.words for c in chunks])
+    return flood_groups(signatures, order.keys, words) != np.arange(len(place))
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """The clusterer in use, and the file from which workers load it."""
+
+    model: ClusterModel
+    file: str
+
+
+def clusters_for(
+    found: Inputs, settings: Settings, look: FirstLook, folder: Path, model: ModelFiles | None
+) -> tuple[FittingSample, Clusters, Any]:
+    """Fit a clusterer on a sample of the kept units, or load the one asked for; learn sentiment from the scores."""
+    learned = learn_sentiment(found, look, folder, unit_of(settings, model))
+    sample = units_for_fitting(look, folder, settings.sample_size)
+    if model is not None:
+        return sample, Clusters(arrays.read_model(Path(model.clusters)), model.clusters), learned
+    fitted = fit_clusters(sample, settings)
+    file = folder / "clusters.npz"
+    arrays.write_model(file, fitted)
+    return sample, Clusters(fitted, str(file)), learned
+
+
+def collect(found: Inputs, look: FirstLook, clusters: ClusterModel, folder: Path, learned: bool) -> Collected:
+    """Reduce the spilled chunks to the written tables and the numbers for linking."""
+    collector = Collector(folder, clusters.pain_points, found.metrics, found.segments, look.duplicate, look.read_foreign)
+    collector.take(ranges(folder, look.chunks, look.order, learned))
+    return collector.finish()
+
+
+def write(report: PainPointReport, output: Path, folder: Path, record: Any) -> None:
+    """Write the run folder: aside first, then in the place of whatever run was there."""
+    with staged(output) as aside:
+        (aside / "report.json").write_text(to_json(report), encoding="utf-8")
+        (aside / "pain_points.csv").write_text(pain_points_csv(report), encoding="utf-8", newline="")
+        (aside / "report.html").write_text(to_html(report), encoding="utf-8", errors="replace")
+        for name in ("responses.parquet", "mentions.parquet"):
+            shutil.copyfile(folder / name, aside / name)
+        (aside / "run.json").write_text(json.dumps(record(), ensure_ascii=False, indent=2), encoding="utf-8")
+

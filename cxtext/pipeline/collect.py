@@ -1,0 +1,250 @@
+"""The reduce: canonical ranges become the written tables and the compact numbers that linking works on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import scipy.sparse as sp
+
+from cxtext.pipeline.merge import Range
+from cxtext.pipeline.passes import READABLE
+from cxtext.prepare.keys import content_key
+from cxtext.schema import METRIC_PREFIX, SEGMENT_PREFIX, LinkTable, Metric, PainPoint
+
+if TYPE_CHECKING:
+    from cxtext.schema import IntArray
+
+CATEGORIES = ("channel", "touchpoint", "stage", "author_role")
+MOST_LEVELS = 60
+"""A category with more levels than this is cut to its commonest; the rest become one level."""
+REST = "(other)"
+
+
+@dataclass
+class Mentions:
+    """Every unit that has a pain point, in canonical order: M of them. ``row`` is the response's canonical place."""
+
+    row: IntArray
+    pain_point: IntArray
+    sentiment: Any
+    similarity: Any
+    text: pa.ChunkedArray
+    response_id: pa.ChunkedArray
+    cues: dict[str, IntArray]
+
+
+@dataclass
+class Collected:
+    """What is left of the input when all ranges are through."""
+
+    table: LinkTable
+    mentions: Mentions
+    responses: int
+    duplicates: int
+    kept_units: int
+    clustered_units: int
+    foreign: int
+    first_day: str | None
+    last_day: str | None
+
+
+@dataclass
+class Collector:
+    """Takes ranges one by one; writes the two Parquet tables as it goes; `finish` gives the numbers.
+
+    ``duplicate`` bool[N]: responses, in canonical order, that repeat another one and don't count.
+    ``read_foreign``: whether units in languages that can't be read are clustered all the same.
+    """
+
+    folder: Path
+    pain_points: Sequence[PainPoint]
+    metrics: tuple[Metric, ...]
+    segments: tuple[str, ...]
+    duplicate: Any
+    read_foreign: bool
+    parts: dict[str, list[Any]] = field(default_factory=dict)
+    levels: dict[str, dict[str, int]] = field(default_factory=dict)
+    writers: dict[str, pq.ParquetWriter] = field(default_factory=dict)
+    kept: int = 0
+
+    def take(self, ranges: Iterable[Range]) -> None:
+        for part in ranges:
+            self._take(part)
+        for writer in self.writers.values():
+            writer.close()
+
+    def _take(self, part: Range) -> None:
+        table = part.responses
+        n = len(table)
+        ids = numbered_ids(table)
+        duplicate = self.duplicate[part.first : part.first + n]
+        foreign = ~pc.fill_null(pc.is_in(table["language"], pa.array(READABLE)), True).to_numpy(zero_copy_only=False)
+        blank = pc.is_null(table["text"]).to_numpy(zero_copy_only=False)
+        foreign &= ~blank
+        pos = part.units["pos"].to_numpy()
+        counts = ~duplicate[pos] & (self.read_foreign | ~foreign[pos])
+        self.kept += int(counts.sum())
+        cluster = np.where(counts, part.units["cluster"].to_numpy(), -1)
+        found = np.flatnonzero(cluster >= 0)
+        units = part.units.take(pa.array(found))
+        cluster, pos = cluster[found], pos[found]
+        self._keep(
+            row=pos + part.first, cluster=cluster, unit_sentiment=units["sentiment"].to_numpy(), similarity=units["similarity"].to_numpy(), text=units["text"].chunks,
+            response_id=[ids.take(pa.array(pos))], duplicate=duplicate, foreign=foreign,
+            commented=~blank, words=table["words"].to_numpy(),
+            sentiment=pc.fill_null(table["sentiment"], np.nan).to_numpy(),
+        )  # fmt: skip
+        self._keep(**{name: units[name].to_numpy(zero_copy_only=False) for name in units.column_names if name.startswith("cue:")})
+        for metric in self.metrics:
+            column = table[METRIC_PREFIX + metric.name]
+            self._keep(**{METRIC_PREFIX + metric.name: pc.fill_null(column, np.nan).to_numpy()})
+        if "date" in table.column_names:
+            days = pc.fill_null(pc.cast(pc.cast(table["date"], pa.date32()), pa.int32()), -1).to_numpy()
+            self._keep(day=days.astype(np.int32))
+        if "customer" in table.column_names:
+            customer = table["customer"].combine_chunks()
+            keys = np.where(pc.is_null(customer).to_numpy(zero_copy_only=False), np.uint64(0), np.asarray(content_key(customer)))
+            self._keep(customer=keys)
+        for name in self._categories(table):
+            self._keep(**{f"category:{name}": self._codes(name, table[name])})
+        self._write(table, ids, duplicate, units, cluster, pos)
+
+    def _categories(self, table: pa.Table) -> list[str]:
+        wanted = [*CATEGORIES, *(SEGMENT_PREFIX + s for s in self.segments)]
+        return [name for name in wanted if name in table.column_names]
+
+    def _codes(self, name: str, column: pa.ChunkedArray) -> IntArray:
+        """Codes in the order in which levels were met; `finish` sorts the levels."""
+        seen = self.levels.setdefault(name, {})
+        encoded = column.combine_chunks().dictionary_encode()
+        own = np.array([seen.setdefault(level, len(seen)) for level in encoded.dictionary.to_pylist()] + [-1], np.int32)
+        return own[pc.fill_null(encoded.indices, len(own) - 1).to_numpy(zero_copy_only=False)]
+
+    def _keep(self, **arrays: Any) -> None:
+        for name, values in arrays.items():
+            self.parts.setdefault(name, []).append(values)
+
+    def _write(self, table: pa.Table, ids: pa.Array, duplicate: Any, units: pa.Table, cluster: Any, pos: Any) -> None:
+        points = pa.array([p.id for p in self.pain_points], pa.string())
+        labels = pa.array([p.label for p in self.pain_points], pa.string())
+        table = table.drop_columns(["key"]).set_column(0, "response_id", ids)
+        named = points.take(pa.array(cluster))
+        mentions = units.drop_columns(["pos", "cluster"])
+        mentions = mentions.add_column(0, "label", labels.take(pa.array(cluster)))
+        mentions = mentions.add_column(0, "response_id", ids.take(pa.array(pos)))
+        mentions = mentions.add_column(0, "pain_point", named)
+        table = table.append_column("duplicate", pa.array(duplicate))
+        table = table.append_column("pain_points", _lists(named, pos, len(table)))
+        for name, rows in (("responses", table), ("mentions", mentions)):
+            if name not in self.writers:
+                self.writers[name] = pq.ParquetWriter(
+                    self.folder / f"{name}.parquet", rows.schema, compression="zstd",
+                    use_dictionary=[c for c in rows.column_names if c not in ("text", "response_id")],
+                )  # fmt: skip
+            self.writers[name].write_table(rows, row_group_size=1 << 20)
+
+    def finish(self) -> Collected:
+        """The numbers of all ranges put together; repeated responses are left out."""
+        whole = {name: np.concatenate(v) for name, v in self.parts.items() if name not in ("text", "response_id")}
+        duplicate = whole["duplicate"]
+        counted = ~duplicate
+        row = whole["row"]
+        place = np.cumsum(counted) - 1
+        n = int(counted.sum())
+        cells = sp.coo_array((np.ones(len(row), bool), (place[row], whole["cluster"])), shape=(n, len(self.pain_points)))
+        mentions = sp.csr_array(cells)
+        mentions.sum_duplicates()
+        mentions.data[:] = True
+        categories, levels = {}, {}
+        for name, seen in self.levels.items():
+            plain = name.removeprefix(SEGMENT_PREFIX)
+            categories[plain], levels[plain] = _sorted_levels(whole[f"category:{name}"][counted], seen)
+        day = whole["day"][counted] if "day" in whole else np.full(n, -1, np.int32)
+        known = day[day >= 0]
+        table = LinkTable(
+            mentions=mentions,
+            metrics=self.metrics,
+            values={m.name: whole[METRIC_PREFIX + m.name][counted] for m in self.metrics},
+            customer=_customer_codes(whole["customer"][counted]) if "customer" in whole else np.full(n, -1, np.int32),
+            day=day,
+            categories=categories,
+            levels=levels,
+            words=whole["words"][counted],
+            commented=whole["commented"][counted],
+            sentiment=whole["sentiment"][counted],
+        )
+        cues = {name[4:]: whole[name] for name in whole if name.startswith("cue:")}
+        return Collected(
+            table=table,
+            mentions=Mentions(
+                place[row], whole["cluster"], whole["unit_sentiment"], whole["similarity"],
+                _chunked(self.parts["text"]), _chunked(self.parts["response_id"]), cues
+            ),
+            responses=len(duplicate),
+            duplicates=int(duplicate.sum()),
+            kept_units=self.kept,
+            clustered_units=len(row),
+            foreign=int(whole["foreign"].sum()),
+            first_day=str(np.datetime64(int(known.min()), "D")) if len(known) else None,
+            last_day=str(np.datetime64(int(known.max()), "D")) if len(known) else None,
+        )  # fmt: skip
+
+
+def numbered_ids(table: pa.Table) -> pa.Array:
+    """The responses' own ids; else twelve digits of the content key, with -2, -3 ... where content repeats."""
+    own = table["response_id"].combine_chunks()
+    if not own.null_count:
+        return own
+    seen: Counter[int] = Counter()
+    made: list[str | None] = []
+    for key, missing in zip(table["key"].to_pylist(), pc.is_null(own).to_pylist(), strict=True):
+        if not missing:
+            made.append(None)
+            continue
+        seen[key] += 1
+        made.append(f"{key >> 16:012x}" + (f"-{seen[key]}" if seen[key] > 1 else ""))
+    return pc.coalesce(own, pa.array(made, pa.string()))
+
+
+def _lists(named: pa.Array, pos: Any, n: int) -> pa.Array:
+    """The pain points of each response, each once and sorted, as a list column; `pos` is ascending."""
+    codes = named.dictionary_encode()
+    order = np.argsort(np.asarray(codes.dictionary.to_pylist(), object), kind="stable") if len(codes.dictionary) else []
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    pairs = np.unique(np.stack([pos, rank[codes.indices.to_numpy(zero_copy_only=False)]]).astype(np.int64), axis=1)
+    offsets = np.searchsorted(pairs[0], np.arange(n + 1)).astype(np.int32)
+    return pa.ListArray.from_arrays(offsets, codes.dictionary.take(pa.array(np.asarray(order, np.int64)[pairs[1]])))
+
+
+def _sorted_levels(codes: IntArray, seen: dict[str, int]) -> tuple[IntArray, tuple[str, ...]]:
+    """Codes into sorted levels; beyond `MOST_LEVELS` the rarer ones become one."""
+    counts = np.bincount(codes[codes >= 0], minlength=len(seen))
+    ranked = sorted(seen, key=lambda level: (-counts[seen[level]], level))
+    kept = sorted(ranked[:MOST_LEVELS])
+    names = tuple(kept) if len(ranked) <= MOST_LEVELS else (*kept, REST)
+    number = {level: i for i, level in enumerate(kept)}
+    new = np.full(len(seen) + 1, -1, np.int32)
+    for level, old in seen.items():
+        new[old] = number.get(level, len(kept))
+    return new[codes], names
+
+
+def _customer_codes(keys: Any) -> IntArray:
+    """int32 codes, -1 where the customer isn't known (key 0)."""
+    distinct, codes = np.unique(keys, return_inverse=True)
+    codes = codes.astype(np.int32)
+    return codes - 1 if len(distinct) and distinct[0] == 0 else codes
+
+
+def _chunked(parts: list[list[pa.Array]]) -> pa.ChunkedArray:
+    flat = [array for part in parts for array in part]
+    return pa.chunked_array(flat, pa.string())

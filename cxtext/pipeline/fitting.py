@@ -1,0 +1,163 @@
+"""What is learned from the input itself: the clusterer, from a sample of kept units, and sentiment, from the scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cxtext.cluster.fit import ClusterOptions, fit
+from cxtext.cluster.vectors import StaticVectors
+from cxtext.errors import InputError
+from cxtext.pipeline.inputs import Inputs
+from cxtext.pipeline.passes import READABLE, reread, whole_units
+from cxtext.pipeline.scoring import complaint_model
+from cxtext.schema import METRIC_PREFIX, ClusterModel, Metric, TokenTable, Units
+from cxtext.sentiment.learn import LearnedSentiment, learn
+from cxtext.settings import Settings
+from cxtext.store import arrays, shipped, spill
+from cxtext.text.tokens import token_table
+
+if TYPE_CHECKING:
+    from cxtext.pipeline.analysis import FirstLook
+
+LEARN_AT_MOST = 50_000
+"""Responses that sentiment is learned from; the rest would add time, not agreement."""
+
+
+@dataclass(frozen=True)
+class FittingSample:
+    """Kept units in the order of their content keys: the smallest keys first, so any prefix is a fair sample."""
+
+    texts: pa.Array
+    tokens: TokenTable
+    units: Units
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+def units_for_fitting(look: FirstLook, folder: Path, size: int) -> FittingSample:
+    """The `size` kept units with the smallest content keys, repeated responses and unreadable languages left out."""
+    keys, where = [], []
+    for number, (chunk, place) in enumerate(zip(look.chunks, look.order.place, strict=True)):
+        counts = ~look.duplicate[place[chunk.unit_pos]] & (look.read_foreign | ~chunk.unit_foreign)
+        rows = np.flatnonzero(counts)
+        keys.append(chunk.unit_keys[rows])
+        where.append(np.stack([np.full(len(rows), number), rows]))
+    flat, at = np.concatenate(keys), np.concatenate(where, axis=1)
+    if len(flat) > size:
+        least = np.argpartition(flat, size)[:size]
+        flat, at = flat[least], at[:, least]
+    order = np.argsort(flat, kind="stable")
+    at = at[:, order]
+    texts: list[Any] = [None] * at.shape[1]
+    for number, chunk in enumerate(look.chunks):
+        mine = np.flatnonzero(at[0] == number)
+        if len(mine):
+            column = spill.get(folder / f"units-{chunk.number}.arrow", ["text"])["text"]
+            for i, text in zip(mine.tolist(), column.take(pa.array(at[1, mine])).to_pylist(), strict=True):
+                texts[i] = text
+    array = pa.array(texts, pa.string())
+    table = token_table(array)
+    return FittingSample(array, table, whole_units(table))
+
+
+def fit_clusters(sample: FittingSample, settings: Settings, previous: ClusterModel | None = None) -> ClusterModel:
+    """Group the sample. Raises InputError when there are too few complaints to group."""
+    if len(sample) < 2:
+        raise InputError(
+            "no complaints were found to group; --keep all groups everything that was said, --text names another column"
+        )
+    vectors = StaticVectors.load(shipped.folder())
+    options = ClusterOptions()
+    return fit(
+        sample.tokens, sample.units, weights=None, vectors=vectors, n_clusters=settings.n_clusters, options=options, previous=previous
+    )
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Sentiment learned from scores, if it helped: the file for workers and the facts to tell."""
+
+    model: LearnedSentiment | None
+    file: str | None
+    facts: Mapping[str, Any]
+
+
+def scale_metrics(metrics: tuple[Metric, ...]) -> list[Metric]:
+    """The metrics that sentiment can be learned from: answers on a scale with two ends."""
+    return [m for m in metrics if m.kind != "rate" and m.low is not None and m.high is not None]
+
+
+def learn_sentiment(found: Inputs, look: FirstLook, folder: Path, unit: Any) -> Learned:
+    """Cross-fit sentiment on the input's own scores; it steps aside when it does no better than VADER.
+
+    Answers on several scales are put on 0..1 by the ends of their scales and averaged.
+    """
+    metrics = scale_metrics(found.metrics)
+    if not metrics:
+        return Learned(None, None, {})
+    chosen = _scored_rows(metrics, look, folder)
+    table, units, parts, whole = reread(chosen.rows, unit)
+    model = learn(
+        table, units, parts, whole, chosen.scores, chosen.customer, keys=chosen.keys, base=complaint_model(str(shipped.folder()))
+    )
+    facts = {
+        "metric": ", ".join(m.name for m in metrics), "learned": model.agreement, "vader": model.vader_agreement,
+        "n": int(np.isfinite(chosen.scores).sum()), "used": model.used, "why": model.why,
+    }  # fmt: skip
+    if not model.used:
+        return Learned(None, None, facts)
+    file = folder / "learned.npz"
+    arrays.write(file, *model.arrays())
+    return Learned(model, str(file), facts)
+
+
+@dataclass(frozen=True)
+class ScoredRows:
+    """Responses with a text and a score, in canonical order: ``scores`` float64[N] 0..1, ``customer`` int32[N]."""
+
+    rows: pa.Table
+    scores: Any
+    customer: Any
+    keys: Any
+
+
+def _scored_rows(metrics: list[Metric], look: FirstLook, folder: Path) -> ScoredRows:
+    """The responses with the smallest keys that have a text and a score and don't repeat another."""
+    parts, keys, scores = [], [], []
+    for chunk, place in zip(look.chunks, look.order.place, strict=True):
+        table = spill.get(folder / f"responses-{chunk.number}.arrow")
+        own = np.stack([_on_unit_scale(m, table) for m in metrics])
+        given = np.isfinite(own)
+        score = np.where(given, own, 0).sum(0) / np.maximum(given.sum(0), 1)
+        readable = pc.fill_null(pc.is_in(table["language"], pa.array(READABLE)), False).to_numpy(zero_copy_only=False)
+        usable = given.any(0) & ~look.duplicate[place] & (readable | look.read_foreign)
+        usable &= ~pc.is_null(table["text"]).to_numpy(zero_copy_only=False)
+        rows = np.flatnonzero(usable)[:LEARN_AT_MOST]  # chunks are sorted by key, so these are its smallest
+        parts.append(table.take(pa.array(rows)))
+        keys.append(chunk.keys[rows])
+        scores.append(score[rows])
+    flat = np.concatenate(keys)
+    order = np.argsort(flat, kind="stable")[:LEARN_AT_MOST]
+    rows_ = pa.concat_tables(parts).take(pa.array(order))
+    if "customer" in rows_.column_names:
+        codes = rows_["customer"].combine_chunks().dictionary_encode().indices
+        customer = pc.fill_null(codes, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    else:
+        customer = np.full(len(order), -1, np.int32)
+    return ScoredRows(rows_, np.concatenate(scores)[order], customer, flat[order])
+
+
+def _on_unit_scale(metric: Metric, table: pa.Table) -> Any:
+    low, high = metric.low or 0.0, metric.high or 1.0
+    values = pc.fill_null(table[METRIC_PREFIX + metric.name], np.nan).to_numpy()
+    share = (values - low) / (high - low)
+    return share if metric.high_good else 1 - share
+
