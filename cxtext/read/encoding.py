@@ -1,0 +1,166 @@
+"""Which encoding a file has, and its text as a stream of clean UTF-8 whatever that is.
+
+Order of belief: a byte order mark; NUL bytes that show UTF-16; strict UTF-8; a mixture of UTF-8 and Windows-1252
+(files pasted together from two systems); Windows-1252, in which five bytes mean nothing and become U+FFFD.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO, Any
+
+from cxtext.errors import InputError
+
+BLOCK = 4 << 20
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+MIXED = "utf-8 + windows-1252"
+UNDEFINED_1252 = b"\x81\x8d\x8f\x90\x9d"
+LONE = re.compile("[\udc80-\udcff]")
+HIGH = re.compile("[^\x00-\x7f\udc80-\udcff]")
+
+
+@dataclass
+class Tally:
+    """What decoding had to repair, counted as the text streams past."""
+
+    replaced: int = 0
+    nuls: int = 0
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How to decode a file: Python's `name` (or MIXED), length of the byte order mark, and remarks for the user."""
+
+    name: str
+    bom: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def from_bom(head: bytes) -> Encoding | None:
+    """The encoding that a byte order mark announces, if there is one."""
+    for mark, name in BOMS:
+        if head.startswith(mark):
+            return Encoding(name, len(mark), ("byte order mark",))
+    return None
+
+
+def from_nuls(head: bytes) -> Encoding | None:
+    """UTF-16 without a byte order mark: NULs in every other byte of Latin text."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    half = len(head) // 2
+    if half < 2:
+        return None
+    if odd > 0.3 * half and even < 0.05 * half:
+        return Encoding("utf-16-le", 0, ("no byte order mark; NUL bytes show UTF-16",))
+    if even > 0.3 * half and odd < 0.05 * half:
+        return Encoding("utf-16-be", 0, ("no byte order mark; NUL bytes show UTF-16",))
+    return None
+
+
+class Utf8Check:
+    """Tells after one pass over all bytes whether they are UTF-8, Windows-1252, or both."""
+
+    def __init__(self) -> None:
+        self._strict = codecs.getincrementaldecoder("utf-8")("strict")
+        self._loose = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self._broken = False
+        self.valid = 0
+        self.invalid = 0
+
+    def feed(self, block: bytes, final: bool = False) -> None:
+        """Take the next bytes. Cheap while they are ASCII or valid."""
+        if not self._broken:
+            if block.isascii() and not final and not self._strict.getstate()[0]:
+                return
+            pending = self._strict.getstate()[0]
+            try:
+                text = self._strict.decode(block, final)
+                self.valid += len(text) - len(text.encode("ascii", "ignore"))
+                return
+            except UnicodeDecodeError:
+                self._broken = True
+                block = pending + block
+        text = self._loose.decode(block, final)
+        self.invalid += len(LONE.findall(text))
+        self.valid += len(HIGH.findall(text))
+
+    def verdict(self) -> Encoding:
+        """The encoding that explains all bytes seen."""
+        if not self.invalid:
+            return Encoding("utf-8")
+        # by accident, few byte pairs of Windows-1252 text look like UTF-8: a tenth is far more than chance gives
+        if self.valid > 0.1 * self.invalid:
+            return Encoding(MIXED, 0, (f"{self.invalid:,} bytes are not UTF-8 and were read as Windows-1252",))
+        return Encoding("windows-1252")
+
+
+def checked(name: str, file: str) -> str:
+    """Python's own name for an encoding that the user typed; InputError if there is none."""
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise InputError(f"{file}: --encoding {name} is not known; try utf-8, windows-1252 or utf-16") from None
+
+
+def _as_1252(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("windows-1252", "replace"), error.end
+
+
+codecs.register_error("cxtext-1252", _as_1252)
+
+
+def text_blocks(opener: Callable[[], IO[bytes]], encoding: Encoding, tally: Tally | None = None) -> Iterator[str]:
+    """The decoded text in blocks, without byte order mark and NUL characters; what was repaired goes to `tally`."""
+    tally = tally or Tally()
+    mixed = encoding.name == MIXED
+    decoder = codecs.getincrementaldecoder("utf-8" if mixed else encoding.name)("cxtext-1252" if mixed else "replace")
+    with opener() as stream:
+        stream.read(encoding.bom)
+        while block := stream.read(BLOCK):
+            yield _clean(decoder.decode(block), tally)
+        rest = decoder.decode(b"", True)
+        if rest:
+            yield _clean(rest, tally)
+
+
+def _clean(text: str, tally: Tally) -> str:
+    if "\x00" in text:
+        tally.nuls += text.count("\x00")
+        text = text.replace("\x00", "")
+    tally.replaced += text.count("\ufffd")
+    return text
+
+
+class Utf8Stream(io.RawIOBase):
+    """A readable stream of UTF-8 bytes made from blocks of text, for readers that want a file."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Always: it is only read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill `buffer` with the next bytes; 0 at the end."""
+        while not self._rest:
+            block = next(self._blocks, None)
+            if block is None:
+                return 0
+            self._rest = memoryview(block)
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count

@@ -1,0 +1,432 @@
+"""Reading files that know their own columns: Parquet, XLSX, JSON, JSONL; and SQL databases."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from cxtext.errors import InputError, RequestError
+from cxtext.read import encoding as enc
+from cxtext.read.dialect import column_names
+from cxtext.read.locate import Entry, _short, digest
+from cxtext.schema import RejectedRow
+
+BATCH_ROWS = 5_000
+Batch = tuple[pa.Table, np.ndarray, list[RejectedRow]]
+Row = dict[str, Any]
+
+
+@dataclass
+class Structured:
+    """A file with columns of its own: `columns` in their order; ``batches`` gives its rows."""
+
+    entry: Entry
+    columns: tuple[str, ...]
+    sha256: str
+    n_bytes: int
+    notes: list[str] = field(default_factory=list)
+    encoding: str = ""
+    dialect: str = ""
+
+    def batches(self) -> Iterator[Batch]:
+        """The rows in order: a table, the rows' positions in the file, and rejected rows."""
+        raise NotImplementedError
+
+
+def _numbered(tables: Iterable[pa.Table]) -> Iterator[Batch]:
+    start = 0
+    for table in tables:
+        yield table, np.arange(start, start + table.num_rows, dtype=np.int64), []
+        start += table.num_rows
+
+
+# --------------------------------------------------------------------------------------------- Parquet
+
+
+@dataclass
+class Parquet(Structured):
+    """A Parquet file, read in batches; nested columns become JSON text."""
+
+    def batches(self) -> Iterator[Batch]:
+        """The rows in order, types as stored."""
+        import pyarrow.parquet as pq
+
+        with self.entry.seekable() as stream:
+            try:
+                batches = pq.ParquetFile(stream).iter_batches(batch_size=BATCH_ROWS)
+                yield from _numbered(_plain_types(pa.Table.from_batches([batch])) for batch in batches)
+            except (pa.ArrowException, OSError) as error:
+                raise InputError(f"{self.entry.name}: the Parquet file is damaged ({_short(error)})") from None
+
+
+def open_parquet(entry: Entry) -> Parquet:
+    """Read a Parquet file's schema; InputError if it can't be read."""
+    import pyarrow.parquet as pq
+
+    sha256, size = digest(entry.path)
+    with entry.seekable() as stream:
+        try:
+            schema = pq.ParquetFile(stream).schema_arrow
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(f"{entry.name}: not a readable Parquet file ({_short(error)})") from None
+    return Parquet(entry, tuple(column_names(schema.names)[0]), sha256, size)
+
+
+def _plain_types(table: pa.Table) -> pa.Table:
+    """Dictionaries decoded, all strings of one kind, nested values as JSON text; names made unique."""
+    columns = []
+    for column in table.columns:
+        kind = column.type
+        if pa.types.is_dictionary(kind):
+            column, kind = column.cast(kind.value_type), kind.value_type
+        if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+            column = pa.chunked_array([pa.array([_as_text(value) for value in column.to_pylist()], pa.string())])
+        elif pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+            column = column.cast(pa.string())
+        elif pa.types.is_decimal(kind):
+            column = column.cast(pa.float64())
+        elif pa.types.is_null(kind):
+            column = column.cast(pa.string())
+        columns.append(column)
+    return pa.table(columns, names=column_names(table.column_names)[0])
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+# ------------------------------------------------------------------------------------------------ JSON
+
+
+@dataclass
+class Json(Structured):
+    """JSONL, or a JSON document that is or holds an array of objects; nested objects become ``outer.inner``."""
+
+    kinds: dict[str, str] = field(default_factory=dict)
+    found: enc.Encoding = field(default_factory=lambda: enc.Encoding("utf-8"))
+    lines: bool = True
+
+    def batches(self) -> Iterator[Batch]:
+        """The rows in order; a line that isn't a JSON object is rejected."""
+        rows: list[Row] = []
+        at: list[int] = []
+        rejected: list[RejectedRow] = []
+        used = number = 0
+        for number, (row, size, why) in enumerate(_json_rows(self.entry, self.found, self.lines)):
+            if row is None:
+                rejected.append(RejectedRow(self.entry.name, number, "not a JSON object", why))
+            else:
+                rows.append(row)
+                at.append(number)
+            used += size
+            if len(rows) >= BATCH_ROWS or used > 8 << 20:
+                yield _typed_table(rows, self.kinds), np.array(at, dtype=np.int64), rejected
+                rows, at, rejected, used = [], [], [], 0
+        if rows or rejected:
+            yield _typed_table(rows, self.kinds), np.array(at, dtype=np.int64), rejected
+
+
+def open_json(entry: Entry, lines: bool, encoding: str | None) -> Json:
+    """Find the keys of all objects and what kind of values they have, in one pass. InputError if it isn't JSON."""
+    sha256, size = digest(entry.path)
+    check = enc.Utf8Check()
+    with entry.open() as stream:
+        head = stream.read(4096)
+        found = enc.from_bom(head) or enc.from_nuls(head)
+        if found is None and encoding is None:
+            while head:
+                check.feed(head)
+                head = stream.read(enc.BLOCK)
+            check.feed(b"", final=True)
+    if encoding is not None:
+        found = enc.Encoding(enc.checked(encoding, entry.name), found.bom if found else 0)
+    found = found or check.verdict()
+    kinds: dict[str, str] = {}
+    good = bad = 0
+    first_bad = ""
+    for row, _, why in _json_rows(entry, found, lines):
+        if row is None:
+            bad += 1
+            first_bad = first_bad or why
+            continue
+        good += 1
+        for key, value in row.items():
+            kind = _kind(value)
+            if kind and kinds.get(key) != kind:
+                known = kinds.get(key)
+                kinds[key] = kind if known in (None, "") else ("float" if {known, kind} == {"int", "float"} else "str")
+            else:
+                kinds.setdefault(key, kind)
+    if not good:
+        what = f"no line holds a JSON object ({first_bad})" if bad else "the file holds no objects"
+        raise InputError(f"{entry.name}: {what}; write one object a line, or one array of objects")
+    notes = [*found.notes] + ([f"{bad:,} lines aren't JSON objects"] if bad else [])
+    return Json(entry, tuple(kinds), sha256, size, notes, found.name, "", kinds, found, lines)
+
+
+def _json_rows(entry: Entry, found: enc.Encoding, lines: bool) -> Iterator[tuple[Row | None, int, str]]:
+    """Each object flattened, its size in characters, and why it can't be used where it is ``None``."""
+    if not lines:
+        text = "".join(enc.text_blocks(entry.open, found))
+        for item in _array_of(text, entry.name):
+            yield (_flat(item), 64, "") if isinstance(item, dict) else (None, 0, f"{type(item).__name__} in the array")
+        return
+    rest = ""
+    for text in enc.text_blocks(entry.open, found):
+        *whole, rest = (rest + text).split("\n")
+        for line in whole:
+            if line.strip():
+                yield _json_line(line)
+    if rest.strip():
+        yield _json_line(rest)
+
+
+def _json_line(line: str) -> tuple[Row | None, int, str]:
+    try:
+        item = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return None, len(line), _short(error)
+    return (_flat(item), len(line), "") if isinstance(item, dict) else (None, len(line), f"a {type(item).__name__}")
+
+
+def _array_of(text: str, name: str) -> list[Any]:
+    """The array of objects in a document: itself, or the longest one that it holds under some key."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{name}: not valid JSON ({_short(error)})") from None
+    if isinstance(document, list):
+        return document
+    best: list[Any] = []
+    level = [document] if isinstance(document, dict) else []
+    for _ in range(3):
+        deeper = []
+        for item in level:
+            for value in item.values():
+                if isinstance(value, list) and len(value) > len(best) and any(isinstance(v, dict) for v in value):
+                    best = value
+                elif isinstance(value, dict):
+                    deeper.append(value)
+        level = deeper
+    return best or ([document] if isinstance(document, dict) else [])
+
+
+def _flat(item: dict[str, Any]) -> Row:
+    row: Row = {}
+    for key, value in item.items():
+        if isinstance(value, dict):
+            for inner, deep in value.items():
+                row[f"{key}.{inner}"] = _as_text(deep) if isinstance(deep, dict | list) else deep
+        else:
+            row[key] = _as_text(value) if isinstance(value, list) else value
+    return row
+
+
+# -------------------------------------------------------------------------------------- values to columns
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int):
+        return "int" if abs(value) < 2**53 else "str"
+    return "float" if isinstance(value, float | Decimal) else "str"
+
+
+def _typed_table(rows: list[Row], kinds: dict[str, str]) -> pa.Table:
+    """Rows as a table with the columns `kinds`: int, float, bool stay what they are, all else is text."""
+    types = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}
+    columns = []
+    for name, kind in kinds.items():
+        values = [row.get(name) for row in rows]
+        if kind == "float":
+            values = [None if value is None else float(value) for value in values]
+        elif kind not in types:
+            values = [cell_text(value) for value in values]
+        columns.append(pa.array(values, types.get(kind, pa.string())))
+    return pa.table(columns, names=list(kinds))
+
+
+def cell_text(value: Any) -> str | None:
+    """A cell as text: whole numbers without a point, dates as ISO, nothing as null."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, dt.datetime):
+        midnight = value.time() == dt.time(0) and value.tzinfo is None
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value)
+
+
+# ------------------------------------------------------------------------------------------------ XLSX
+
+
+@dataclass
+class Xlsx(Structured):
+    """One sheet of a workbook, its cells as text (numbers plainly written, dates as ISO)."""
+
+    sheet: str = ""
+    header_row: int = 0
+
+    def batches(self) -> Iterator[Batch]:
+        """The rows in order; empty rows are no rows."""
+        width = len(self.columns)
+        rows: list[tuple[str | None, ...]] = []
+        used = start = 0
+        with self.entry.seekable() as stream:
+            book = _workbook(self.entry.name, stream)
+            for values in book[self.sheet].iter_rows(min_row=self.header_row + 2, values_only=True):
+                cells = tuple(cell_text(value) for value in values[:width])
+                if not any(cells):
+                    continue
+                rows.append(cells + (None,) * (width - len(cells)))
+                used += sum(len(cell) for cell in cells if cell)
+                if len(rows) >= BATCH_ROWS or used > 8 << 20:
+                    yield self._table(rows), np.arange(start, start + len(rows), dtype=np.int64), []
+                    start, rows, used = start + len(rows), [], 0
+            book.close()
+        if rows:
+            yield self._table(rows), np.arange(start, start + len(rows), dtype=np.int64), []
+
+    def _table(self, rows: list[tuple[str | None, ...]]) -> pa.Table:
+        columns = zip(*rows, strict=True)
+        return pa.table([pa.array(column, pa.string()) for column in columns], names=list(self.columns))
+
+
+def _workbook(name: str, stream: Any) -> Any:
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        return openpyxl.load_workbook(stream, read_only=True, data_only=True)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError, TypeError) as error:
+        raise InputError(f"{name}: not a readable XLSX file ({_short(error)}); open and save it again") from None
+
+
+def open_xlsx(entry: Entry, sheet: str | None) -> Xlsx:
+    """Pick the sheet (the first with data unless named) and its header row (the first with most cells filled)."""
+    sha256, size = digest(entry.path)
+    with entry.seekable() as stream:
+        book = _workbook(entry.name, stream)
+        names = [each.title for each in book.worksheets]
+        if sheet is not None and sheet not in names:
+            raise InputError(f"{entry.name}: there is no sheet {sheet!r}; it has {', '.join(names)}")
+        for title in [sheet] if sheet is not None else names:
+            top = [list(values) for _, values in zip(range(30), book[title].iter_rows(values_only=True), strict=False)]
+            filled = [sum(value not in (None, "") for value in values) for values in top]
+            if any(filled):
+                break
+        else:
+            raise InputError(f"{entry.name}: {'the sheet has' if sheet else 'no sheet has'} any data")
+        book.close()
+    at = next(i for i, count in enumerate(filled) if count >= 0.6 * max(filled))
+    header = [cell_text(value) or "" for value in top[at]]
+    while (
+        header and not header[-1].strip() and all(len(row) < len(header) or row[len(header) - 1] is None for row in top)
+    ):
+        header.pop()
+    columns, notes = column_names(header)
+    if at:
+        notes.insert(0, f"{at} row{'s' if at > 1 else ''} above the header left out")
+    if len(names) > 1:
+        others = ", ".join(name for name in names if name != title)
+        notes.insert(0, f"sheet {title!r} read, not {others}; --sheet picks another")
+    return Xlsx(entry, tuple(columns), sha256, size, notes, "", "", title, at)
+
+
+# ------------------------------------------------------------------------------------------------- SQL
+
+
+@dataclass
+class Sql(Structured):
+    """The rows that a query gives, through SQLAlchemy."""
+
+    url: str = ""
+    query: str = ""
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    def batches(self) -> Iterator[Batch]:
+        """The rows in the order the database gives them."""
+        yield from _numbered(
+            _typed_table([dict(zip(self.columns, row, strict=True)) for row in rows], self.kinds)
+            for rows in _fetch(self.url, self.query)
+        )
+
+
+def open_sql(url: str, query: str | None) -> Sql:
+    """Run the query once to learn its columns and their kinds. RequestError without a query."""
+    import hashlib
+
+    if query is None:
+        raise RequestError("a database needs --query 'SELECT ...' to say what to read")
+    kinds: dict[str, str] = {}
+    count = 0
+    sha256 = hashlib.sha256()
+    columns: tuple[str, ...] = ()
+    for rows in _fetch(url, query):
+        columns = columns or tuple(column_names([str(name) for name in rows[0]._fields])[0])
+        for row in rows:
+            sha256.update(repr(tuple(row)).encode())
+            for name, value in zip(columns, row, strict=True):
+                kind, known = _kind(value), kinds.get(name, "")
+                if kind and kind != known:
+                    kinds[name] = kind if not known else ("float" if {known, kind} == {"int", "float"} else "str")
+                else:
+                    kinds.setdefault(name, kind)
+        count += len(rows)
+    shown = shown_url(url)
+    if not count:
+        raise InputError(f"{shown}: the query gives no rows")
+    from pathlib import Path
+
+    return Sql(Entry(shown, Path()), columns, sha256.hexdigest(), 0, [], "", "", url, query, kinds)
+
+
+def shown_url(url: str) -> str:
+    """A database address without its password."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except (ArgumentError, ValueError):
+        return url.split("://")[0] + "://..."
+
+
+def _fetch(url: str, query: str) -> Iterator[list[Any]]:
+    import sqlalchemy
+    from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
+
+    try:
+        engine = sqlalchemy.create_engine(url)
+        with engine.connect().execution_options(stream_results=True) as connection:
+            result = connection.execute(sqlalchemy.text(query))
+            while rows := list(result.fetchmany(BATCH_ROWS)):
+                yield rows
+        engine.dispose()
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise InputError(f"{shown_url(url)}: no driver for this database is installed ({_short(error)})") from None
+    except SQLAlchemyError as error:
+        reason = _short(getattr(error, "orig", None) or error)
+        raise InputError(f"{shown_url(url)}: the query failed ({reason})") from None
