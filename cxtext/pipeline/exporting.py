@@ -1,0 +1,72 @@
+"""Exports of a finished run: the report is read back from the run folder and drawn in another form."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from cxtext.errors import InputError, RequestError
+from cxtext.report.jsonfmt import from_json
+from cxtext.report.selection import ExportOptions, select
+from cxtext.schema import PainPointReport
+from cxtext.store.run import read_run, staged_file
+
+FORMATS = ("html", "md", "csv", "xlsx", "json")
+
+
+def load_report(run: Path) -> PainPointReport:
+    """The report of a run folder. Raises InputError when the folder isn't a run, or the report is damaged."""
+    read_run(run)
+    try:
+        return from_json((run / "report.json").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise InputError(f"{run}: report.json is missing or damaged; run cxtext analyze again") from None
+
+
+def export(
+    run: Path,
+    format_: str,
+    output: Path | None,
+    *,
+    pain_point: str | None = None,
+    top: int | None = None,
+    min_n: int = 0,
+    quotes: bool = True,
+) -> None:
+    """Write the report of `run` as `format_` to `output` (``None`` or ``-``: stdout).
+
+    Raises RequestError for an unknown format or pain point, InputError when `run` isn't a run folder.
+    """
+    if format_ not in FORMATS:
+        raise RequestError(f"--format {format_}: choose {', '.join(FORMATS)}")
+    report = select(load_report(run), ExportOptions(pain_point=pain_point, top=top, min_n=min_n, quotes=quotes))
+    body, beside = render(report, format_)
+    if output is None or str(output) == "-":
+        sys.stdout.buffer.write(body)
+        sys.stdout.flush()
+        return
+    for name, picture in beside.items():
+        with staged_file(output.parent / name) as aside:
+            aside.write_bytes(picture)
+    with staged_file(output) as aside:
+        aside.write_bytes(body)
+
+
+def render(report: PainPointReport, format_: str) -> tuple[bytes, dict[str, bytes]]:
+    """The report in one format, and the pictures that stand beside it (Markdown only)."""
+    if format_ == "xlsx":
+        from cxtext.report.xlsx import to_xlsx
+
+        return to_xlsx(report), {}
+    if format_ == "md":
+        from cxtext.report.markdown import to_markdown
+
+        text, pictures = to_markdown(report)
+        return text.encode("utf-8", "replace"), pictures
+    if format_ == "html":
+        from cxtext.report.html import to_html as draw
+    elif format_ == "csv":
+        from cxtext.report.csvfmt import pain_points_csv as draw
+    else:
+        from cxtext.report.jsonfmt import to_json as draw
+    return draw(report).encode("utf-8", "replace"), {}
