@@ -112,7 +112,8 @@ def flood_groups(signatures: Keys, keys: Keys, words: IntArray) -> npt.NDArray[n
     text of the smallest key in its group, so the grouping depends on neither row order nor chunks (of texts with
     one key, which are the same in everything, the first stands for the rest). Every text is similar to its
     representative: equal but for case, punctuation and numbers, or an estimated Jaccard similarity of its word
-    pairs of about .8 or more (22 of 28 minima; standard error .075). Texts of fewer than six words always stand for themselves.
+    pairs of about .8 or more (22 of 28 minima; standard error .075). Texts of fewer than six words
+    always stand for themselves.
     """
     out = np.arange(len(keys), dtype=np.int64)
     order = np.flatnonzero(words >= MIN_WORDS)

@@ -1,0 +1,103 @@
+"""Texts as people meant them: without control characters, HTML leftovers and broken Unicode."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from html.entities import html5
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cxtext.prepare.scan import as_strings, byte_set, hits, put, raw_bytes
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Tab, newline and carriage return are white space to everybody and stay.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
+_LITERAL_NEWLINE = re.compile(r"(?:\\r)?\\n|\\r(?![A-Za-z])")
+_DRIVE_PATH = re.compile(r"[A-Za-z]:\\")
+# With the semicolon only: "AT&T" and "?a=1&copy=2" are no entities.
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+# Known tags only: "<3" is a heart and "<my bank>" a placeholder.
+_TAG = re.compile(
+    r"<!--.*?-->|</?(?:a|abbr|b|big|blockquote|body|br|center|cite|code|del|div|em|font|footer|h[1-6]|head|header|hr|html|"
+    r"i|img|ins|li|link|mark|meta|nobr|ol|p|pre|q|s|script|section|small|span|strike|strong|style|sub|sup|table|tbody|td|"
+    r"tfoot|th|thead|title|tr|tt|u|ul)(?:\s[^<>]*|\s*/)?>",
+    re.IGNORECASE | re.DOTALL,
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+# Bytes that may begin something to repair: control characters (C1 ones are C2 80..9F in UTF-8, which the lead byte
+# announces), backslash, ampersand, less-than, surrogates (lead byte ED), the byte order mark (EF).
+_SUSPECT = byte_set([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x5C, 0x26, 0x3C, 0x7F, 0xC2, 0xED, 0xEF])
+_NOT_ASCII = byte_set(range(0x80, 0x100))
+# Letters up to U+02FF are in NFC already (lead bytes up to CB); so are general punctuation and emoji (E2, F0), but
+# for a handful of signs such as the Kelvin sign, which Arrow puts right with the others.
+_MAY_COMPOSE = byte_set([*range(0xCC, 0xF0)])
+
+
+def normalise(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Clean up texts without changing what they say: same length N, null stays null.
+
+    Control characters, NUL and a byte order mark become blanks; a literal ``\\n`` becomes a line break; HTML
+    entities are unescaped and known HTML tags become blanks; letters are composed (Unicode NFC); lone surrogates and
+    other invalid UTF-8 go; white space at both ends goes. Everything else stays as it is, and doing it twice changes
+    nothing more. Returns Arrow strings (large strings if large ones came in).
+    """
+    import pyarrow.compute as pc
+
+    texts = as_strings(texts)
+    data, offsets = raw_bytes(texts)
+    rows = np.flatnonzero(hits(data, offsets, _SUSPECT if _valid(texts) else _SUSPECT | _NOT_ASCII))
+    if len(rows):
+        # bytes, since Arrow refuses to hand out invalid UTF-8 as strings; a null's bytes are masked again by `put`
+        present = rows[~np.asarray(texts.take(rows).is_null().to_numpy(zero_copy_only=False))]
+        old = [data[offsets[i] : offsets[i + 1]].tobytes() for i in present.tolist()]
+        new = [_normalise_one(text.decode("utf-8", "ignore")) for text in old]
+        changed = [i for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b.encode()]
+        texts = put(texts, present[changed], [new[i] for i in changed])
+        data, offsets = raw_bytes(texts)
+    rows = np.flatnonzero(hits(data, offsets, _MAY_COMPOSE))
+    if len(rows):
+        composed = pc.utf8_normalize(texts.take(rows), form="NFC")
+        mask = np.zeros(len(texts), dtype=np.bool_)
+        mask[rows] = True
+        texts = pc.replace_with_mask(texts, mask, composed)
+    return pc.utf8_trim_whitespace(texts)
+
+
+def _valid(texts: pa.Array) -> bool:
+    import pyarrow as pa
+
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _normalise_one(text: str) -> str:
+    text = _SURROGATE.sub("", text)
+    while True:
+        before = text
+        if "&" in text:
+            text = _ENTITY.sub(_unescape, text)
+        if "<" in text:
+            text = _TAG.sub(" ", text)
+        if "\\" in text and not _DRIVE_PATH.search(text):
+            text = _LITERAL_NEWLINE.sub("\n", text)
+        text = _CONTROL.sub(" ", text)
+        if text == before:  # "&amp;lt;br&amp;gt;" takes three rounds
+            return unicodedata.normalize("NFC", text).strip()
+
+
+def _unescape(match: re.Match[str]) -> str:
+    entity = match.group()
+    if entity[1] == "#":
+        text = _SURROGATE.sub("", html.unescape(entity))
+    else:  # exact names only: html.unescape would read "&notathing;" as a negation sign and the rest
+        text = html5.get(entity[1:], entity)
+    return " " if text == "\xa0" else text

@@ -1,0 +1,259 @@
+"""Personal data out of the texts before anything is learned from them or written.
+
+What has a recognisable form goes: e-mail addresses, web addresses, payment cards, IBANs, phone numbers, the user's
+own order numbers, and handles such as ``@maria``. **Names and postal addresses are not found**: they have no form
+that rules could know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cxtext.prepare.phone import phone_spans
+from cxtext.prepare.scan import as_strings, byte_set, hits, put, raw_bytes
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Step = tuple[str, Callable[[str], tuple[str, int]]]
+
+KINDS = ("email", "url", "card", "iban", "phone", "order", "handle")
+TOKENS = {kind: f"[{kind}]" for kind in KINDS}
+
+_DIGIT = byte_set(range(0x30, 0x3A))
+_AT = byte_set([0x40])
+_MIN_DIGITS = 5  # no card, IBAN or phone number has fewer
+
+_EMAIL = re.compile(
+    r"[\w.!#$%&'*+/=?^`{|}~-]*[\w!#$%&*+=?^{|}~-](?:@|\s?[(\[]at[)\]]\s?)(?:[\w-]+\.)+[^\W\d_][\w-]+", re.IGNORECASE
+)
+# Plain "example.com" stays: it names a company. With a scheme, "www." or a path it is an address, and may hold a key.
+_DOMAIN_END = (
+    "com|net|org|info|biz|edu|gov|io|co|app|dev|me|tv|ai|eu|uk|de|fr|es|nl|be|ch|pl|se|dk|fi|ie|pt|gr|cz|hu|ro|ru|ua|tr|cn|jp|"
+    "kr|au|nz|ca|br|mx|ar|za|ly|gl|gg|cc|xyz|online|shop|store|site|link|page|club|cloud|tech|support|example|test"
+)
+_URL = re.compile(
+    r"""(?:\b(?:https?|ftp)://|\bwww\.)[^\s<>"\[\]]+"""
+    r"""|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:""" + _DOMAIN_END + r""")(?::[0-9]+)?[/?#][^\s<>"\[\]]+""",
+    re.IGNORECASE,
+)
+_URL_TAIL = ".,;:!?)]}'\"*_…’”"
+_HINT = r"(?i)://|www\.|\.[a-z]{2,7}(:[0-9]+)?[/?#]|[(\[]at[)\]]"
+_CARD_RUN = re.compile(r"(?<!\w)[0-9](?:[ \u00a0.\u2010-\u2015-]?[0-9]){12,}(?!\w)")
+_GROUP = re.compile("[0-9]+")
+_TIME_STAMP = re.compile(r"20[0-3][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]+")
+_IBAN_HEAD = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2})[0-9]{2}(?=[ \u00a0-]?[A-Za-z0-9])")
+_HANDLE = re.compile(
+    r"(?<![\w@./])@(?!(?:home|work|night|school|least|once|first|all|my|the|a|an|this|that)\b)([A-Za-z_]\w{1,29})(?![\w@])"
+)
+_OWN_TOKEN = re.compile(r"(\[(?:" + "|".join(KINDS) + r")\])")
+# Length of an IBAN by country, from the registry of ISO 13616.
+_IBAN_LENGTHS = {
+    country: length
+    for length, countries in {
+        15: "NO", 16: "BE", 18: "DK FI FK FO GL NL SD", 19: "MK SI", 20: "AT BA EE KZ LT LU MN XK", 21: "CH HR LI LV",
+        22: "BG BH CR DE GB GE IE ME RS VA", 23: "AE GI IL IQ OM SO TL", 24: "AD CZ DJ ES MD PK RO SA SE SK TN VG",
+        25: "LY PT ST", 26: "IS TR", 27: "BI FR GR IT MC MR SM", 28: "AL AZ BY CY DO GT HU LB NI PL SV",
+        29: "BR EG PS QA UA", 30: "JO KW MU", 31: "MT SC", 32: "LC", 33: "RU",
+    }.items()
+    for country in countries.split()
+}  # fmt: skip
+
+
+def redact(
+    texts: pa.Array | pa.ChunkedArray,
+    *,
+    order_ids: str | None = None,
+    kinds: Collection[str] = KINDS,
+    keep_handles: Collection[str] = (),
+) -> tuple[pa.Array, dict[str, int]]:
+    """Replace personal data by tokens such as ``[email]`` and count what was replaced, by kind.
+
+    In this order: email, url, card (13-19 digits that pass Luhn's check), iban (mod 97), phone, order (whatever the
+    regular expression ``order_ids`` matches), handle. ``kinds`` limits the work to some of these (default: all);
+    ``keep_handles`` names handles, without @, that mean a company and stay ("acme_help"). Texts without a digit,
+    an @ or a web address are never touched, unless ``order_ids`` matches in them. Doing it twice changes nothing
+    more. Null stays null. Raises ``ValueError`` for an unknown kind or a regular expression that can't be compiled
+    or matches the empty string.
+    """
+    unknown = sorted(set(kinds) - set(KINDS))
+    if unknown:
+        raise ValueError(f"unknown kind of personal data: {', '.join(unknown)} (known: {', '.join(KINDS)})")
+    order = _compile(order_ids)
+    texts = as_strings(texts)
+    counts = dict.fromkeys((kind for kind in KINDS if kind in kinds and (kind != "order" or order)), 0)
+    rows = _suspects(texts, counts, order_ids)
+    if not len(rows):
+        return texts, counts
+    keep = frozenset(handle.lstrip("@").lower() for handle in keep_handles)
+    steps = _steps(counts, order, keep)
+    changed: list[int] = []
+    values: list[str] = []
+    for row, text in zip(rows.tolist(), texts.take(rows).to_pylist(), strict=True):
+        new = _redact_one(text, steps, counts) if text else text
+        if new != text:
+            changed.append(row)
+            values.append(new)
+    return put(texts, np.array(changed, dtype=np.int64), values), counts
+
+
+def _compile(pattern: str | None) -> re.Pattern[str] | None:
+    if not pattern:
+        return None
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"the pattern for order numbers is no regular expression: {error}") from error
+    if compiled.search(""):
+        raise ValueError("the pattern for order numbers matches the empty string")
+    return compiled
+
+
+def _suspects(
+    texts: pa.Array, kinds: Collection[str], order_ids: str | None
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """The rows that may hold something: found by their bytes and by linear-time searches, without a Python loop."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    def found(pattern: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        return np.asarray(pc.fill_null(pc.match_substring_regex(texts, pattern), False).to_numpy(zero_copy_only=False))
+
+    data, offsets = raw_bytes(texts)
+    wanted = np.zeros(len(texts), dtype=np.bool_)
+    if "email" in kinds or "handle" in kinds:
+        wanted |= hits(data, offsets, _AT) > 0
+    if "email" in kinds or "url" in kinds:
+        wanted |= found(_HINT)
+    if {"card", "iban", "phone"} & set(kinds):
+        wanted |= hits(data, offsets, _DIGIT) >= _MIN_DIGITS
+    if "order" in kinds and order_ids:
+        try:
+            wanted |= found(order_ids)
+            # Python's \d, \w and \b know all scripts, RE2's only ASCII: texts of other scripts are looked at one by one
+            wanted |= hits(data, offsets, byte_set(range(0x80, 0x100))) > 0
+        except pa.ArrowInvalid:  # look-around and the like, which only Python knows
+            wanted[:] = True
+    return np.flatnonzero(wanted)
+
+
+def _steps(kinds: Collection[str], order: re.Pattern[str] | None, keep: frozenset[str]) -> list[Step]:
+    """What to do to a text, in order: (kind, text -> (new text, how many))."""
+
+    def handles(text: str) -> tuple[str, int]:
+        return _sub(_HANDLE, TOKENS["handle"], text, lambda match: match[1].lower() not in keep)
+
+    def orders(text: str) -> tuple[str, int]:
+        if order is None:
+            return text, 0
+        parts = _OWN_TOKEN.split(text)  # never look for an order number inside a token
+        done = [order.subn(TOKENS["order"], part) if i % 2 == 0 else (part, 0) for i, part in enumerate(parts)]
+        return "".join(part for part, _ in done), sum(count for _, count in done)
+
+    every: dict[str, Callable[[str], tuple[str, int]]] = {
+        "email": _emails,
+        "url": _urls,
+        "card": _cards,
+        "iban": _ibans,
+        "phone": lambda text: _cut(text, phone_spans(text), TOKENS["phone"]),
+        "order": orders,
+        "handle": handles,
+    }
+    return [(kind, every[kind]) for kind in KINDS if kind in kinds]
+
+
+def _redact_one(text: str, steps: list[Step], counts: dict[str, int]) -> str:
+    while True:
+        before = text
+        for kind, step in steps:
+            text, count = step(text)
+            counts[kind] += count
+        if text == before:  # what is left of a long run of digits may be a number of its own
+            return text
+
+
+def _sub(pattern: re.Pattern[str], token: str, text: str, wanted: Callable[[re.Match[str]], bool]) -> tuple[str, int]:
+    return _cut(text, [match.span() for match in pattern.finditer(text) if wanted(match)], token)
+
+
+def _cut(text: str, spans: list[tuple[int, int]], token: str) -> tuple[str, int]:
+    """Put the token in the place of each span (in order, not overlapping)."""
+    if not spans:
+        return text, 0
+    parts, done = [], 0
+    for start, end in spans:
+        parts += [text[done:start], token]
+        done = end
+    return "".join([*parts, text[done:]]), len(spans)
+
+
+def _emails(text: str) -> tuple[str, int]:
+    if "@" not in text and "at)" not in text.lower() and "at]" not in text.lower():
+        return text, 0
+    return _EMAIL.subn(TOKENS["email"], text)
+
+
+def _urls(text: str) -> tuple[str, int]:
+    if "." not in text and "://" not in text:
+        return text, 0
+    spans = []
+    for match in _URL.finditer(text):
+        body = match.group().rstrip(_URL_TAIL)
+        rest = body.partition("://")[2] if "://" in body else body.lower().removeprefix("www.")
+        if any(sign.isalnum() for sign in rest):
+            spans.append((match.start(), match.start() + len(body)))
+    return _cut(text, spans, TOKENS["url"])
+
+
+def luhn(digits: str) -> bool:
+    """Does the check digit of a card number fit? (ISO/IEC 7812-1)"""
+    total = sum(map(int, digits[-1::-2]))
+    return (total + sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])) % 10 == 0
+
+
+def _cards(text: str) -> tuple[str, int]:
+    spans = []
+    for run in _CARD_RUN.finditer(text):
+        groups = [match.span() for match in _GROUP.finditer(text, *run.span())]
+        first = 0
+        while first < len(groups):
+            for last in range(len(groups), first, -1):
+                if _is_card([text[a:b] for a, b in groups[first:last]]):
+                    spans.append((groups[first][0], groups[last - 1][1]))
+                    first = last - 1
+                    break
+            first += 1
+    return _cut(text, spans, TOKENS["card"])
+
+
+def _is_card(groups: list[str]) -> bool:
+    digits = "".join(groups)
+    if not 13 <= len(digits) <= 19 or digits[0] == "0" or _TIME_STAMP.fullmatch(digits):
+        return False
+    # cards are written in groups of three and more, so "10 20 30 40 50 60 70" is no card
+    return all(len(group) >= 3 for group in groups[:-1]) and luhn(digits)
+
+
+def _ibans(text: str) -> tuple[str, int]:
+    spans = []
+    done = 0
+    for head in _IBAN_HEAD.finditer(text):
+        length = _IBAN_LENGTHS.get(head[1].upper())
+        if length is None or head.start() < done:
+            continue
+        body = re.compile(rf"[A-Za-z0-9](?:[ \u00a0-]?[A-Za-z0-9]){{{length - 1}}}(?![A-Za-z0-9])").match(
+            text, head.start()
+        )
+        if body and iban_fits(re.sub("[^A-Za-z0-9]", "", body.group())):
+            done = body.end()
+            spans.append(body.span())
+    return _cut(text, spans, TOKENS["iban"])
+
+
+def iban_fits(iban: str) -> bool:
+    """Are the two check digits of an IBAN right? (ISO 13616: mod 97)"""
+    return int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97 == 1
