@@ -1,0 +1,75 @@
+"""What a fitted clusterer consists of, as arrays and JSON, and how to read them back.
+
+``ClusterModel.arrays``
+    ``words``       uint8[B]: the vocabulary, UTF-8, one word per line, sorted by code point
+    ``matrix``      float16[V, D]: each word's weighted vector, views side by side
+    ``mean``        float32[D]: the mean training text of each view, taken off before comparing
+    ``centres``     float32[k, D]: one row of length one per pain point
+    ``thresholds``  float32[k]: similarity below which a unit is not taken in
+    ``theme``       int32[k]: which theme the pain point belongs to
+
+``ClusterModel.meta`` (JSON)
+    ``format``      number of this layout
+    ``views``       [[name, start, stop, share], ...]: columns of ``matrix``
+    ``ignored``     words that are never features beside the function words (pure sentiment words)
+    ``static``      whether words outside the vocabulary get their shipped vector at assignment
+    ``options``     the options of the fit
+    ``themes``      names of the themes
+    ``next_id``     the number of the next new pain point: a number is never used twice
+    ``quality``     figures of the whole: coverage, stability, agreement, chosen k and the curve it was chosen from
+    ``exemplars``   per pain point, positions of exemplary units in the training sample
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cxtext.cluster.space import TermSpace, View
+from cxtext.errors import ModelError
+from cxtext.schema import ClusterModel
+
+# Raise when an older cxtext couldn't read the new arrays.
+FORMAT = 1
+
+
+def pack_words(words: list[str]) -> npt.NDArray[np.uint8]:
+    """A vocabulary as bytes: UTF-8, one word per line."""
+    return np.frombuffer("\n".join(words).encode("utf-8"), dtype=np.uint8).copy()
+
+
+def unpack_words(data: npt.NDArray[np.uint8]) -> list[str]:
+    """The vocabulary that `pack_words` wrote."""
+    text = data.tobytes().decode("utf-8")
+    return text.split("\n") if text else []
+
+
+def pack_space(space: TermSpace) -> dict[str, Any]:
+    """The arrays of a term space."""
+    return {
+        "words": pack_words(list(space.words)),
+        "matrix": space.matrix.astype(np.float16),
+        "mean": space.mean.astype(np.float32),
+    }
+
+
+def space_of(model: ClusterModel) -> TermSpace:
+    """The term space of a model. Raises ModelError when arrays are missing or don't fit together."""
+    if model.meta.get("format") != FORMAT:
+        raise ModelError(f"the cluster model has format {model.meta.get('format')}, this cxtext reads {FORMAT}")
+    try:
+        words = unpack_words(np.asarray(model.arrays["words"]))
+        matrix = np.asarray(model.arrays["matrix"]).astype(np.float32)
+        mean = np.asarray(model.arrays["mean"])
+        centres = np.asarray(model.arrays["centres"])
+        views = tuple(View(str(n), int(a), int(b), float(s)) for n, a, b, s in model.meta["views"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"the cluster model is damaged ({error}); train it again") from error
+    width = matrix.shape[1] if matrix.ndim == 2 else -1
+    if len(words) != len(matrix) or mean.shape != (width,) or centres.ndim != 2 or centres.shape[1] != width:
+        raise ModelError("the cluster model is damaged (its arrays don't fit together); train it again")
+    if len(centres) != len(model.pain_points) or len(centres) != len(model.arrays.get("thresholds", ())):
+        raise ModelError("the cluster model is damaged (centres and pain points differ in number); train it again")
+    return TermSpace(words, matrix, mean, views)

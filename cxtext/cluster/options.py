@@ -1,0 +1,38 @@
+"""How to cluster: one frozen set of options, the same defaults for every corpus."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterOptions:
+    """Options of a fit; the defaults were chosen on several corpora at once and suit most.
+
+    ``min_size`` members and ``min_share`` of the sample make a pain point (the larger of both; a tiny corpus asks
+    less). ``neighbours`` and ``hops`` shape the smoothing; ``reject`` is the percentile of the shuffled null's
+    similarity below which a unit stays unclustered. ``n_sample`` bounds the units a fit looks at, ``min_df`` the
+    units a word must occur in to get a corpus vector.
+    """
+
+    n_sample: int = 20_000
+    min_df: int = 3
+    rank_pairs: int = 100
+    rank_documents: int = 100
+    window: int = 8
+    neighbours: int = 15
+    hops: int = 3
+    damping: float = 0.5
+    min_size: int = 10
+    min_share: float = 0.005
+    k_max: int = 120
+    k_tolerance: float = 0.03
+    reject: float = 95.0
+    bootstraps: int = 8
+    label_terms: int = 8
+    exemplars: int = 5
+
+    def recorded(self) -> dict[str, Any]:
+        """The options as JSON-ready values, for the model's record."""
+        return asdict(self)

@@ -1,0 +1,129 @@
+"""Splitting points into groups without a dice roll: many small groups, merged by Ward, refined by k-means.
+
+One run of small groups serves every number of clusters, so trying many of them is cheap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cxtext.cluster.space import Float32
+
+Labels = npt.NDArray[np.int32]
+_BLOCK = 4096
+
+
+def nearest(points: Float32, centres: Float32) -> Labels:
+    """Index of the closest centre (Euclidean) of each point; ties go to the lower index."""
+    half = 0.5 * np.einsum("ij,ij->i", centres, centres)
+    out = np.empty(len(points), dtype=np.int32)
+    for start in range(0, len(points), _BLOCK):
+        out[start : start + _BLOCK] = np.argmax(points[start : start + _BLOCK] @ centres.T - half, axis=1)
+    return out
+
+
+def means(points: Float32, labels: Labels, k: int, weights: Float32 | None = None) -> tuple[Float32, Float32]:
+    """Mean point and total weight of each of k groups; label -1 belongs to none. Empty groups get a zero row."""
+    import scipy.sparse as sp
+
+    member = np.flatnonzero(labels >= 0)
+    w = np.ones(len(member), dtype=np.float32) if weights is None else weights[member].astype(np.float32)
+    pick = sp.csr_array((w, (labels[member], member)), shape=(k, len(points)))
+    mass = np.asarray(pick.sum(axis=1)).ravel().astype(np.float32)
+    return ((pick @ points) / np.maximum(mass, 1e-9)[:, None]).astype(np.float32), mass
+
+
+def refine(points: Float32, centres: Float32, *, steps: int, weights: Float32 | None = None) -> tuple[Labels, Float32]:
+    """Lloyd's k-means from given centres: labels int32[U] and centres. A group that empties keeps its centre."""
+    labels = nearest(points, centres)
+    for _ in range(steps):
+        moved, mass = means(points, labels, len(centres), weights)
+        centres = np.where((mass > 0)[:, None], moved, centres).astype(np.float32)
+        fresh = nearest(points, centres)
+        if np.array_equal(fresh, labels):
+            break
+        labels = fresh
+    return labels, centres
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Small groups and the order in which Ward's method merges them.
+
+    ``centres`` float32[M, D], ``mass`` float32[M]; ``merges`` int32[M-1, 2]: the two groups (by their lowest member)
+    that are joined at each step; the result keeps the first one's name.
+    """
+
+    centres: Float32
+    mass: Float32
+    merges: npt.NDArray[np.int32]
+
+    def cut(self, k: int) -> Labels:
+        """Which of k branches each small group belongs to: int32[M]."""
+        m = len(self.centres)
+        name = np.arange(m, dtype=np.int32)
+        for a, b in self.merges[: max(0, m - k)]:
+            name[name == b] = a
+        return np.unique(name, return_inverse=True)[1].astype(np.int32)
+
+    def branch_centres(self, k: int) -> Float32:
+        """Centre of each of k branches: float32[k, D]."""
+        label = self.cut(k)
+        return means(self.centres, label, int(label.max()) + 1, self.mass)[0]
+
+
+def ward(centres: Float32, mass: Float32) -> npt.NDArray[np.int32]:
+    """Merge order of weighted points by least growth of the within-group sum of squares: int32[M-1, 2]."""
+    m = len(centres)
+    point = centres.astype(np.float64).copy()
+    weight = mass.astype(np.float64).copy()
+    square = np.einsum("ij,ij->i", point, point)
+    gap = square[:, None] + square[None, :] - 2.0 * point @ point.T
+    cost = np.maximum(gap, 0.0) * (weight[:, None] * weight[None, :]) / np.maximum(weight[:, None] + weight[None, :], 1e-12)
+    np.fill_diagonal(cost, np.inf)
+    best = cost.argmin(axis=1)
+    low = cost[np.arange(m), best]
+    merges = np.empty((max(0, m - 1), 2), dtype=np.int32)
+    alive = np.ones(m, dtype=bool)
+    for step in range(m - 1):
+        i = int(low.argmin())
+        j = int(best[i])
+        a, b = (i, j) if i < j else (j, i)
+        merges[step] = a, b
+        total = weight[a] + weight[b]
+        point[a] = (weight[a] * point[a] + weight[b] * point[b]) / total
+        weight[a] = total
+        alive[b] = False
+        cost[b, :] = cost[:, b] = np.inf
+        low[b] = np.inf
+        gap_a = np.einsum("ij,ij->i", point - point[a], point - point[a])
+        row = np.where(alive, gap_a * weight * total / (weight + total), np.inf)
+        row[a] = np.inf
+        cost[a, :] = cost[:, a] = row
+        stale = alive & ((best == a) | (best == b))
+        stale[a] = True
+        for s in np.flatnonzero(stale):
+            best[s] = cost[s].argmin()
+            low[s] = cost[s, best[s]]
+        closer = alive & (row < low)
+        best[closer] = a
+        low[closer] = row[closer]
+    return merges
+
+
+def grow(points: Float32, *, small: int, steps: int = 6, weights: Float32 | None = None) -> Tree:
+    """Small groups of some points and their merge order. The first rows (in hash order: a random sample) start it."""
+    small = min(small, len(points))
+    labels, centres = refine(points, points[:small].copy(), steps=steps, weights=weights)
+    centres, mass = means(points, labels, small, weights)
+    filled = mass > 0
+    centres, mass = centres[filled], mass[filled]
+    return Tree(centres, mass, ward(centres, mass))
+
+
+def groups(points: Float32, tree: Tree, k: int, *, steps: int = 10, weights: Float32 | None = None) -> tuple[Labels, Float32]:
+    """k groups of the points: the tree's k branches, refined by k-means."""
+    return refine(points, tree.branch_centres(k), steps=steps, weights=weights)

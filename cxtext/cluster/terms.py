@@ -1,0 +1,191 @@
+"""Which terms stand in each unit: words and word pairs, looked up once per distinct token.
+
+A *word* is what remains of a token when markup, punctuation, digits, links and @handles are gone, in lower case,
+contractions kept whole ("didn't"); a token may hold several words ("price/quality") or none ("--"). A *pair* is two
+words that follow each other in a unit. After the look-up everything is array work over the stream of token codes.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from cxtext.schema import TokenTable, Units
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+Int64 = npt.NDArray[np.int64]
+Int32 = npt.NDArray[np.int32]
+
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_LINK = re.compile(r"://|^www\.", re.IGNORECASE)
+# What redaction leaves behind ("[EMAIL]", "<PHONE>") says nothing about the subject.
+_PLACEHOLDER = re.compile(r"[\[<{(][A-Z][A-Z_ -]*\d*[\]>})]")
+_APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u00b4": "'", "`": "'"})
+
+
+def words_of_token(token: str) -> list[str]:
+    """The words in one whitespace token, in order: lower case, no punctuation, digits, links or handles.
+
+    ``"Re-booking!!"`` gives ``["re", "booking"]``, ``"DIDN'T"`` gives ``["didn't"]``, ``"@acme"`` and ``"12.50"`` nothing.
+    """
+    if "&" in token:
+        token = html.unescape(token)
+    if token[0] == "@" or _LINK.search(token):
+        return []
+    if token[0] in ".,;:!?\"'*-(" and token.lstrip(".,;:!?\"'*-(")[:1] == "@":
+        return []
+    token = _PLACEHOLDER.sub(" ", token)
+    return _WORD.findall(token.translate(_APOSTROPHES).lower())
+
+
+@dataclass(frozen=True, slots=True)
+class WordStream:
+    """The words of U units, one after the other.
+
+    ``codes`` int32[W] index into ``words`` (distinct words, in order of first use in the token list);
+    unit i holds ``codes[offsets[i]:offsets[i+1]]``.
+    """
+
+    codes: Int32
+    offsets: Int64
+    words: list[str]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+def _ranges(first: Int64, length: Int64) -> Int64:
+    """The integers of U half-open ranges, one range after the other: int64[sum(length)]."""
+    ends = np.cumsum(length)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total, dtype=np.int64) + np.repeat(first - (ends - length), length)
+
+
+def word_stream(tokens: TokenTable, units: Units) -> WordStream:
+    """Turn the tokens of some units into words. Units may be any subset, in any order."""
+    index: dict[str, int] = {}
+    flat: list[int] = []
+    ends = np.empty(len(tokens.tokens) + 1, dtype=np.int64)
+    ends[0] = 0
+    for i, token in enumerate(tokens.tokens):
+        for word in words_of_token(token):
+            flat.append(index.setdefault(word, len(index)))
+        ends[i + 1] = len(flat)
+    word_of = np.asarray(flat, dtype=np.int32)
+    count = np.diff(ends)
+    first = np.asarray(units.first, dtype=np.int64)
+    length = np.asarray(units.last, dtype=np.int64) - first
+    whole = len(first) > 0 and first[0] == 0 and length.sum() == len(tokens.codes) and np.array_equal(first[1:], first[:-1] + length[:-1])
+    codes = np.asarray(tokens.codes) if whole else np.asarray(tokens.codes)[_ranges(first, length)]
+    per_token = count[codes]
+    running = np.empty(len(codes) + 1, dtype=np.int64)
+    running[0] = 0
+    np.cumsum(per_token, out=running[1:])
+    bounds = np.empty(len(first) + 1, dtype=np.int64)
+    bounds[0] = 0
+    np.cumsum(length, out=bounds[1:])
+    if len(word_of):
+        # Most tokens hold exactly one word: take their word directly, and expand the others.
+        out = word_of[_ranges(ends[codes], per_token)] if per_token.max(initial=0) > 1 else word_of[ends[codes[per_token > 0]]]
+    else:
+        out = np.empty(0, dtype=np.int32)
+    return WordStream(out, running[bounds], list(index))
+
+
+def look_up(words: Sequence[str], vocabulary: dict[str, int]) -> Int32:
+    """The place of each word in a vocabulary, -1 where it is not in it: int32[len(words)]."""
+    return np.fromiter((vocabulary.get(word, -1) for word in words), dtype=np.int32, count=len(words))
+
+
+def follows(stream: WordStream) -> Int64:
+    """Positions p in the stream such that p and p + 1 are in the same unit."""
+    n = len(stream.codes)
+    if n < 2:
+        return np.empty(0, dtype=np.int64)
+    inside = np.ones(n, dtype=bool)
+    inside[-1] = False
+    ends = stream.offsets[1:]
+    inside[ends[ends > 0] - 1] = False
+    return np.flatnonzero(inside)
+
+
+def counts(stream: WordStream, place: Int32, n_terms: int) -> sp.csr_array:
+    """How often each vocabulary word occurs in each unit: float32 CSR [U, n_terms], canonical.
+
+    ``place`` int32[len(stream.words)] gives each word's column or -1.
+    """
+    return _csr(place[stream.codes], stream.offsets, n_terms)
+
+
+def _csr(columns: npt.NDArray[np.integer], offsets: Int64, n_columns: int) -> sp.csr_array:
+    import scipy.sparse as sp
+
+    keep = columns >= 0
+    kept = np.empty(len(columns) + 1, dtype=np.int64)
+    kept[0] = 0
+    np.cumsum(keep, out=kept[1:])
+    indices = columns[keep].astype(np.int32, copy=False)
+    matrix = sp.csr_array((np.ones(len(indices), dtype=np.float32), indices, kept[offsets].astype(np.int32)), shape=(len(offsets) - 1, n_columns))
+    matrix.sum_duplicates()
+    return matrix
+
+
+def pair_keys(stream: WordStream, place: Int32, n_words: int) -> tuple[Int64, Int64]:
+    """Keys ``left * n_words + right`` of neighbouring vocabulary words, and where each pair starts in the stream."""
+    at = follows(stream)
+    columns = place[stream.codes].astype(np.int64)
+    left, right = columns[at], columns[at + 1]
+    good = (left >= 0) & (right >= 0)
+    return left[good] * n_words + right[good], at[good]
+
+
+def pair_counts(stream: WordStream, place: Int32, n_words: int, known: Int64) -> sp.csr_array:
+    """How often each known pair occurs in each unit: float32 CSR [U, len(known)]; ``known`` sorted keys."""
+    keys, at = pair_keys(stream, place, n_words)
+    columns = np.full(len(stream.codes), -1, dtype=np.int64)
+    if len(known):
+        # A byte map answers "surely not" for nearly all pairs from cache; only the rest are searched for.
+        mask = (1 << 21) - 1
+        seen = np.zeros(mask + 1, dtype=bool)
+        seen[(known * 0x9E3779B1 >> 7) & mask] = True
+        maybe = np.flatnonzero(seen[(keys * 0x9E3779B1 >> 7) & mask])
+        candidates = keys[maybe]
+        spot = np.minimum(np.searchsorted(known, candidates), len(known) - 1)
+        hit = known[spot] == candidates
+        columns[at[maybe[hit]]] = spot[hit]
+    return _csr(columns, stream.offsets, len(known))
+
+
+def frequent_pairs(stream: WordStream, place: Int32, n_words: int, *, min_units: int, at_most: int) -> tuple[Int64, Int64]:
+    """Pairs found in at least ``min_units`` units, most frequent first cut to ``at_most``: sorted keys, and unit counts."""
+    keys, at = pair_keys(stream, place, n_words)
+    unit = np.searchsorted(stream.offsets, at, side="right") - 1
+    order = np.lexsort((unit, keys))
+    keys, unit = keys[order], unit[order]
+    fresh = np.ones(len(keys), dtype=bool)
+    fresh[1:] = (keys[1:] != keys[:-1]) | (unit[1:] != unit[:-1])
+    distinct, n = np.unique(keys[fresh], return_counts=True)
+    good = n >= min_units
+    distinct, n = distinct[good], n[good]
+    if len(distinct) > at_most:
+        best = np.sort(np.lexsort((distinct, -n))[:at_most])
+        distinct, n = distinct[best], n[best]
+    return distinct, n
+
+
+def document_frequency(matrix: sp.csr_array) -> Int64:
+    """In how many units each term occurs: int64[n_terms]. The matrix must be canonical."""
+    return np.bincount(matrix.indices, minlength=matrix.shape[1]).astype(np.int64)
+
+
+def sorted_vocabulary(words: Iterable[str]) -> dict[str, int]:
+    """Number the words in code-point order, so that a vocabulary never depends on the order of the texts."""
+    return {word: i for i, word in enumerate(sorted(words))}
