@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
+from scipy import special
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -67,26 +68,27 @@ def independent(gram: Floats, order: Ints) -> npt.NDArray[np.bool_]:
     return kept
 
 
-def variances_hc3(x: sp.csr_array, fit: Fit, columns: Ints) -> Floats:
-    """HC3 variance of the coefficients ``columns``: residuals grown by their own leverage."""
-    out = np.zeros(len(columns))
+def covariance_hc3(x: sp.csr_array, fit: Fit, columns: Ints) -> Floats:
+    """HC3 covariance of the coefficients ``columns``: residuals grown by their own leverage."""
+    out = np.zeros((len(columns), len(columns)))
     for start in range(0, x.shape[0], BLOCK):
         part = sp.csr_array(x[start : start + BLOCK])
         z = part @ fit.inverse
         rows = np.repeat(np.arange(part.shape[0]), np.diff(part.indptr))
         leverage = np.bincount(rows, weights=z[rows, part.indices] * part.data, minlength=part.shape[0])
         weight = fit.residual[start : start + BLOCK] / np.maximum(1.0 - leverage, 1e-12)
-        out += np.einsum("ij,ij,i->j", z[:, columns], z[:, columns], weight * weight)
+        u = z[:, columns] * weight[:, None]
+        out += u.T @ u
     return out
 
 
-def variances_clustered(x: sp.csr_array, fit: Fit, columns: Ints, group: Ints, n_groups: int) -> Floats:
-    """CR1 variance of the coefficients ``columns``: residuals may go together within a customer."""
+def covariance_clustered(x: sp.csr_array, fit: Fit, columns: Ints, group: Ints, n_groups: int) -> Floats:
+    """CR1 covariance of the coefficients ``columns``: residuals may go together within a customer."""
     n = x.shape[0]
     order = np.argsort(group, kind="stable")
     sorted_group = group[order]
     target = np.ascontiguousarray(fit.inverse[:, columns])
-    out = np.zeros(len(columns))
+    out = np.zeros((len(columns), len(columns)))
     start = 0
     while start < n:
         stop = min(start + BLOCK, n)
@@ -97,9 +99,21 @@ def variances_clustered(x: sp.csr_array, fit: Fit, columns: Ints, group: Ints, n
         u = (sp.csr_array(x[rows]) @ target) * fit.residual[rows][:, None]
         begins = np.flatnonzero(np.r_[True, np.diff(sorted_group[start:stop]) > 0])
         summed = np.add.reduceat(u, begins, axis=0)
-        out += np.einsum("ij,ij->j", summed, summed)
+        out += summed.T @ summed
         start = stop
     return out * (n_groups / (n_groups - 1)) * ((n - 1) / (n - fit.rank))
+
+
+def joint_p(b: Floats, covariance: Floats, df: float) -> float:
+    """Do the coefficients together differ from nothing? Wald's test scaled to F(k, df - k + 1), as Hotelling's is."""
+    k = len(b)
+    below = df - k + 1
+    scale = np.sqrt(np.diag(covariance))
+    if k == 0 or below < 2 or not (scale > 0).all():
+        return float("nan")
+    t = b / scale
+    wald = float(t @ np.linalg.pinv(covariance / np.outer(scale, scale), hermitian=True) @ t)
+    return float(special.fdtrc(k, below, max(wald, 0.0) * below / (k * df)))
 
 
 def wild_cluster_p(
