@@ -104,7 +104,7 @@ def _sign(words: Keys, bounds: IntArray) -> Keys:
     return np.column_stack([exact, joined | bands[..., 3] << np.uint64(48)])
 
 
-def flood_groups(signatures: Keys, keys: Keys, words: IntArray) -> npt.NDArray[np.int64]:
+def flood_groups(signatures: Keys, keys: IntArray, words: IntArray) -> npt.NDArray[np.int64]:
     """Find near-duplicates and name each text's representative, int64[N]: the index of the text to count.
 
     ``signatures`` uint64[N, 8] from :func:`signatures`, ``keys`` uint64[N] from :func:`content_key`, ``words``

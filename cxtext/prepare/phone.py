@@ -34,12 +34,12 @@ _UNIT_AFTER = re.compile(
 )
 _PHONE_CUE = re.compile(
     r"\b(?:tel|phone|telephone|call|called|calling|mobile|cell|ring|rang|text|texted|whatsapp|fax|dial|dialled|dialed|"
-    r"hotline|reach me)\b\W*(?:\w+\W+){0,3}$",
+    r"hotline|reach me|(?:my|our|his|her|your) numbers?)\b\W*(?:\w+\W+){0,3}$",
     re.IGNORECASE,
 )
 _ID_CUE = re.compile(
-    r"(?:\b(?:order|ticket|invoice|reference|ref|booking|case|account|id|no|nr|number|tracking|serial|model|imei|policy|"
-    r"contract|confirmation|version|build|flight|item|sku|code)|#)\W{0,3}"
+    r"(?:\b(?:(?:order|ticket|invoice|reference|ref|booking|case|account|id|no|nr|number|serial|model|imei|item|sku|code|flight|"
+    r"claim|request|incident|tag|contract|confirmation|version|build)s?|tracking|policy|flts?|pnr)\b|#)\W{0,3}"
     r"(?:(?:no|nr|number|id|code|is|was|it is)\W{1,3}){0,2}$",
     re.IGNORECASE,
 )
@@ -54,7 +54,8 @@ def phone_spans(text: str) -> list[Span]:
         groups = [match.span() for match in _GROUP.finditer(masked, *run.span())]
         if sum(end - start for start, end in groups) < 7:
             continue
-        first = 0
+        before = masked[max(0, run.start() - 40) : run.start()]
+        first = len(groups) if _ID_CUE.search(before) and not _PHONE_CUE.search(before) else 0
         while first < len(groups):
             for last in range(len(groups), first, -1):
                 if _accept(masked, groups[first:last]):
@@ -104,7 +105,7 @@ def _accept(text: str, spans: list[Span]) -> bool:
     prefix = _prefix(text, start)
     before = text[max(0, start - len(prefix) - 40) : start - len(prefix)]
     if _money(text, start - len(prefix), end) or (
-        before and (before[-1].isalnum() or (before[-1] in "_#,:'." and _tight(before)))
+        before and (before[-1].isalnum() or (before[-1] in "_#,:'.-/" and _tight(before)))
     ):
         return False
     if not all(_SEPARATOR.match(separator) for separator in separators):
@@ -112,8 +113,6 @@ def _accept(text: str, spans: list[Span]) -> bool:
     if "+" in prefix:
         return 8 <= size <= 15 and groups[0][0] != "0" and not "".join(groups).endswith("000000")
     cue = bool(_PHONE_CUE.search(before))
-    if _ID_CUE.search(before) and not cue:
-        return False
     if groups[0].startswith("00"):
         return (10 <= size <= 17 and groups[0].strip("0") != "") or (size >= 10 and len(groups) > 2)
     return _national(groups, [separator.strip() for separator in separators], prefix, size, cue)
@@ -129,7 +128,11 @@ def _national(groups: list[str], separators: list[str], prefix: str, size: int, 
         return False
     if len(groups) == 1:
         plain = groups[0]
-        if plain.endswith("00000") or re.match(r"20[0-3][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])", plain):
+        if (
+            plain.endswith("00000")
+            or len(set(plain)) == 1
+            or re.match(r"20[0-3][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])", plain)
+        ):
             return False  # a round figure, a date or a time stamp
         return size >= 9 or cue
     lengths = tuple(map(len, groups))
@@ -153,6 +156,8 @@ def _national(groups: list[str], separators: list[str], prefix: str, size: int, 
     if lengths == (3, 4):
         return separators == ["-"] and not all(g.endswith("0") for g in groups)
     if lengths == (4, 4):
+        if separators not in ([""], ["-"]):
+            return False
         clock = all(re.fullmatch(r"(?:[01][0-9]|2[0-4])[0-5][0-9]", g) for g in groups)
         return not years and not clock and not all(g.endswith("0") for g in groups)
     if lengths == (3, 3, 3):

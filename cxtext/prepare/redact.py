@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxtext.prepare.phone import phone_spans
-from cxtext.prepare.scan import as_strings, byte_set, hits, put, raw_bytes
+from cxtext.prepare.scan import Bools, as_strings, byte_set, hits, put, raw_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,8 +25,9 @@ KINDS = ("email", "url", "card", "iban", "phone", "order", "handle")
 TOKENS = {kind: f"[{kind}]" for kind in KINDS}
 
 _DIGIT = byte_set(range(0x30, 0x3A))
-_AT = byte_set([0x40])
-_MIN_DIGITS = 5  # no card, IBAN or phone number has fewer
+_AT_OR_BRACKET = byte_set(b"@([")
+_NOT_ASCII = byte_set(range(0x80, 0x100))
+_MIN_DIGITS = {"card": 13, "iban": 5, "phone": 7}
 
 _EMAIL = re.compile(
     r"[\w.!#$%&'*+/=?^`{|}~-]*[\w!#$%&*+=?^{|}~-](?:@|\s?[(\[]at[)\]]\s?)(?:[\w-]+\.)+[^\W\d_][\w-]+", re.IGNORECASE
@@ -42,7 +43,15 @@ _URL = re.compile(
     re.IGNORECASE,
 )
 _URL_TAIL = ".,;:!?)]}'\"*_…’”"
-_HINT = r"(?i)://|www\.|\.[a-z]{2,7}(:[0-9]+)?[/?#]|[(\[]at[)\]]"
+# What a text must hold before Python looks at it, for RE2, which takes linear time.
+_HINTS = {
+    "email": r"(?i)\S@\S+\.\S|[(\[]at[)\]]",
+    "url": r"(?i)://|www\.|\.[a-z]{2,7}(:[0-9]+)?[/?#]",
+    "card": r"(?:[0-9][ \x{a0}.\x{2010}-\x{2015}-]?){12}[0-9]",
+    "iban": r"(?:^|[^A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?:[ \x{a0}-]?[A-Za-z0-9]){11}",
+    "phone": r"(?:[0-9][ +().\-/\x{a0}\x{2010}-\x{2015}]{0,5}){6}[0-9]",
+    "handle": r"@[\pL_]",
+}
 _CARD_RUN = re.compile(r"(?<!\w)[0-9](?:[ \u00a0.\u2010-\u2015-]?[0-9]){12,}(?!\w)")
 _GROUP = re.compile("[0-9]+")
 _TIME_STAMP = re.compile(r"20[0-3][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]+")
@@ -86,15 +95,16 @@ def redact(
     order = _compile(order_ids)
     texts = as_strings(texts)
     counts = dict.fromkeys((kind for kind in KINDS if kind in kinds and (kind != "order" or order)), 0)
-    rows = _suspects(texts, counts, order_ids)
+    suspects = _suspects(texts, counts, order_ids)
+    rows = np.flatnonzero(np.any(list(suspects.values()), axis=0)) if suspects else np.zeros(0, dtype=np.int64)
     if not len(rows):
         return texts, counts
-    keep = frozenset(handle.lstrip("@").lower() for handle in keep_handles)
-    steps = _steps(counts, order, keep)
+    steps = _steps(counts, order, frozenset(handle.lstrip("@").lower() for handle in keep_handles))
+    plans = zip(*(suspects[kind][rows].tolist() for kind, _ in steps), strict=True)
     changed: list[int] = []
     values: list[str] = []
-    for row, text in zip(rows.tolist(), texts.take(rows).to_pylist(), strict=True):
-        new = _redact_one(text, steps, counts) if text else text
+    for row, text, plan in zip(rows.tolist(), texts.take(rows).to_pylist(), plans, strict=True):
+        new = _redact_one(text, [step for step, wanted in zip(steps, plan, strict=True) if wanted], counts)
         if new != text:
             changed.append(row)
             values.append(new)
@@ -113,39 +123,51 @@ def _compile(pattern: str | None) -> re.Pattern[str] | None:
     return compiled
 
 
-def _suspects(
-    texts: pa.Array, kinds: Collection[str], order_ids: str | None
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """The rows that may hold something: found by their bytes and by linear-time searches, without a Python loop."""
+def _suspects(texts: pa.Array, kinds: Collection[str], order_ids: str | None) -> dict[str, Bools]:
+    """Which rows may hold what: bool[N] by kind, from their bytes and linear-time searches, without a Python loop."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    def found(pattern: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        return np.asarray(pc.fill_null(pc.match_substring_regex(texts, pattern), False).to_numpy(zero_copy_only=False))
+    def found(pattern: str, rows: Bools) -> Bools:
+        out = rows.copy()
+        if rows.any():
+            matches = pc.match_substring_regex(texts if rows.all() else texts.filter(pa.array(rows)), pattern)
+            out[rows] = pc.fill_null(matches, False).to_numpy(zero_copy_only=False)
+        return out
 
     data, offsets = raw_bytes(texts)
-    wanted = np.zeros(len(texts), dtype=np.bool_)
-    if "email" in kinds or "handle" in kinds:
-        wanted |= hits(data, offsets, _AT) > 0
-    if "email" in kinds or "url" in kinds:
-        wanted |= found(_HINT)
-    if {"card", "iban", "phone"} & set(kinds):
-        wanted |= hits(data, offsets, _DIGIT) >= _MIN_DIGITS
-    if "order" in kinds and order_ids:
-        try:
-            wanted |= found(order_ids)
-            # Python's \d, \w and \b know all scripts, RE2's only ASCII: texts of other scripts are looked at one by one
-            wanted |= hits(data, offsets, byte_set(range(0x80, 0x100))) > 0
-        except pa.ArrowInvalid:  # look-around and the like, which only Python knows
-            wanted[:] = True
-    return np.flatnonzero(wanted)
+    present = np.asarray(texts.is_valid().to_numpy(zero_copy_only=False))
+    digits = hits(data, offsets, _DIGIT) * present
+    at = (hits(data, offsets, _AT_OR_BRACKET) > 0) & present
+    flags: dict[str, Bools] = {}
+    for kind in kinds:
+        if kind in _MIN_DIGITS:
+            flags[kind] = found(_HINTS[kind], digits >= _MIN_DIGITS[kind])
+        elif kind == "order":
+            flags[kind] = _order_suspects(order_ids or "", found, present, hits(data, offsets, _NOT_ASCII) > 0)
+        else:
+            flags[kind] = found(_HINTS[kind], present if kind == "url" else at)
+    return flags
+
+
+def _order_suspects(pattern: str, found: Callable[[str, Bools], Bools], present: Bools, foreign: Bools) -> Bools:
+    import pyarrow as pa
+
+    try:
+        # Python's \d, \w and \b know all scripts, RE2's only ASCII: texts of other scripts are looked at one by one
+        return found(pattern, present) | foreign & present
+    except pa.ArrowInvalid:  # look-around and the like, which only Python knows
+        return present
 
 
 def _steps(kinds: Collection[str], order: re.Pattern[str] | None, keep: frozenset[str]) -> list[Step]:
     """What to do to a text, in order: (kind, text -> (new text, how many))."""
 
     def handles(text: str) -> tuple[str, int]:
-        return _sub(_HANDLE, TOKENS["handle"], text, lambda match: match[1].lower() not in keep)
+        if not keep:
+            return _HANDLE.subn(TOKENS["handle"], text)
+        spans = [match.span() for match in _HANDLE.finditer(text) if match[1].lower() not in keep]
+        return _cut(text, spans, TOKENS["handle"])
 
     def orders(text: str) -> tuple[str, int]:
         if order is None:
@@ -155,7 +177,7 @@ def _steps(kinds: Collection[str], order: re.Pattern[str] | None, keep: frozense
         return "".join(part for part, _ in done), sum(count for _, count in done)
 
     every: dict[str, Callable[[str], tuple[str, int]]] = {
-        "email": _emails,
+        "email": lambda text: _EMAIL.subn(TOKENS["email"], text),
         "url": _urls,
         "card": _cards,
         "iban": _ibans,
@@ -176,10 +198,6 @@ def _redact_one(text: str, steps: list[Step], counts: dict[str, int]) -> str:
             return text
 
 
-def _sub(pattern: re.Pattern[str], token: str, text: str, wanted: Callable[[re.Match[str]], bool]) -> tuple[str, int]:
-    return _cut(text, [match.span() for match in pattern.finditer(text) if wanted(match)], token)
-
-
 def _cut(text: str, spans: list[tuple[int, int]], token: str) -> tuple[str, int]:
     """Put the token in the place of each span (in order, not overlapping)."""
     if not spans:
@@ -191,15 +209,7 @@ def _cut(text: str, spans: list[tuple[int, int]], token: str) -> tuple[str, int]
     return "".join([*parts, text[done:]]), len(spans)
 
 
-def _emails(text: str) -> tuple[str, int]:
-    if "@" not in text and "at)" not in text.lower() and "at]" not in text.lower():
-        return text, 0
-    return _EMAIL.subn(TOKENS["email"], text)
-
-
 def _urls(text: str) -> tuple[str, int]:
-    if "." not in text and "://" not in text:
-        return text, 0
     spans = []
     for match in _URL.finditer(text):
         body = match.group().rstrip(_URL_TAIL)
