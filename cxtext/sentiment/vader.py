@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -65,28 +65,30 @@ def _score(codes: IntArray, offsets: IntArray, words: WordTable) -> Polarity:
     # three words of nothing before and after, so that no shift runs off the end
     flags = np.zeros(len(codes) + 6, dtype=np.int32)
     np.take(words.flags, codes, out=flags[3 : len(codes) + 3], mode="clip")
-    inner = flags[3 : len(codes) + 3]
+    active = np.flatnonzero((flags[3 : len(codes) + 3] & lx.ACTIVE) != 0)
+    owner = np.searchsorted(offsets, active, side="right") - 1
+    does = flags[active + 3]
 
-    def owner(at: IntArray) -> IntArray:
-        return np.searchsorted(offsets, at, side="right") - 1
+    def places(bit: int) -> tuple[IntArray, IntArray]:
+        chosen = (does & bit) != 0
+        return active[chosen], owner[chosen]
 
-    shouted = np.bincount(owner(np.flatnonzero(inner & lx.UPPER)), minlength=n)
+    shouted = np.bincount(places(lx.UPPER)[1], minlength=n)
     mixed_case = (shouted > 0) & (shouted < sizes)
-    spots = _spots(codes, offsets, words, flags, mixed_case)
+    idioms = _phrases(codes, offsets, words, *places(lx.PHRASE_KEY))
+    spots = _spots(*places(lx.SCORED), offsets, flags, mixed_case, idioms)
     value = _valences(spots, words, codes)
 
     real = value != 0
     value, text, at = value[real], spots.text[real], spots.at[real]
-    but = np.flatnonzero(inner & lx.BUT)
-    if len(but):
-        value = _but_check(value, text, at, but, owner(but), n)
+    value = _but_check(value, text, at, *places(lx.BUT), n)
     positive, negative = value > 0, value < 0
     sum_s = _sum(value, text, n)
     pos_sum = _add_up(value[positive] + 1, text[positive], n)
     neg_sum = _add_up(value[negative] - 1, text[negative], n)
     neutral = sizes - np.bincount(text[positive | negative], minlength=n)
 
-    emphasis = _emphasis(codes, words, inner, owner, n)
+    emphasis = _emphasis(codes, words, *places(lx.MARKED), n)
     sum_s += np.where(sum_s > 0, emphasis, np.where(sum_s < 0, -emphasis, 0.0))
     more = np.abs(neg_sum)
     up, down = pos_sum > more, pos_sum < more
@@ -121,9 +123,14 @@ class _Spots:
     idioms: dict[int, npt.NDArray[np.uint8]]
 
 
-def _spots(codes: IntArray, offsets: IntArray, words: WordTable, flags: Flags, mixed_case: BoolArray) -> _Spots:
-    at = np.flatnonzero(flags[3:-3] & lx.SCORED)
-    text = np.searchsorted(offsets, at, side="right") - 1
+def _spots(
+    at: IntArray,
+    text: IntArray,
+    offsets: IntArray,
+    flags: Flags,
+    mixed_case: BoolArray,
+    idioms: dict[int, npt.NDArray[np.uint8]],
+) -> _Spots:
     place = at - offsets[text]
     here = flags[at + 3]
     ahead = np.where(at + 1 < offsets[text + 1], flags[at + 4], 0)
@@ -135,7 +142,6 @@ def _spots(codes: IntArray, offsets: IntArray, words: WordTable, flags: Flags, m
         np.where(place > 1, flags[at + 1], 0),
         np.where(place > 2, flags[at], 0),
     )
-    idioms = _phrases(codes, offsets, words, flags)
     return _Spots(at, text, place, here, back, ahead, mixed_case[text], idioms)
 
 
@@ -193,13 +199,16 @@ def _negate(value: FloatArray, s: _Spots, near: BoolArray, k: int) -> None:
     value[negated] *= lx.lexicon().negation
 
 
-def _phrases(codes: IntArray, offsets: IntArray, words: WordTable, flags: Flags) -> dict[int, npt.NDArray[np.uint8]]:
-    """Find idioms and two-word boosters: for each length, uint8 by word position, 1 + the phrase that starts there."""
+def _phrases(
+    codes: IntArray, offsets: IntArray, words: WordTable, keys: IntArray, text: IntArray
+) -> dict[int, npt.NDArray[np.uint8]]:
+    """Find idioms and two-word boosters: for each length, uint8 by word position, 1 + the phrase that starts there.
+
+    ``keys``: the places of telling words, in the texts ``text``.
+    """
     found: dict[int, npt.NDArray[np.uint8]] = {}
-    keys = np.flatnonzero(flags[3:-3] & lx.PHRASE_KEY)
     if not len(keys):
         return found
-    text = np.searchsorted(offsets, keys, side="right") - 1
     for number, phrase in enumerate(lx.lexicon().phrases):
         size = len(phrase.words)
         start = keys - phrase.key
@@ -264,14 +273,13 @@ def _but_check(
     new = old * np.where(at[turned] < pivot[turned], 0.5, 1.5)
     out = value.copy()
     out[turned] = new
-    both = np.concatenate((old, new))
-    order = np.lexsort((both, np.concatenate((owner, owner))))
+    # equal values of one text have equal keys; keys may be equal otherwise, which costs no more than a replay
+    keys = np.concatenate((owner * 64.0 + old, owner * 64.0 + new))
+    order = np.argsort(keys)
     kind = order >= len(old)
-    same = (both[order][1:] == both[order][:-1]) & (kind[1:] != kind[:-1])
-    owners = np.concatenate((owner, owner))[order]
-    same &= owners[1:] == owners[:-1]
-    for i in np.unique(owners[1:][same]).tolist():
-        mine = np.flatnonzero(text == i) if len(text) < 1000 else np.arange(*np.searchsorted(text, (i, i + 1)))
+    same = (keys[order][1:] == keys[order][:-1]) & (kind[1:] != kind[:-1])
+    for i in np.unique(owner[order[1:][same] % len(old)]).tolist():
+        mine = np.arange(*np.searchsorted(text, (i, i + 1)))
         out[mine] = _replay(value[mine].tolist(), at[mine].tolist(), int(first_but[i]))
     return out
 
@@ -310,10 +318,8 @@ def compensated_sum(value: FloatArray, text: IntArray, n: int) -> FloatArray:
     return total + lost
 
 
-def _emphasis(codes: IntArray, words: WordTable, inner: Flags, owner: Any, n: int) -> FloatArray:
+def _emphasis(codes: IntArray, words: WordTable, marked: IntArray, text: IntArray, n: int) -> FloatArray:
     """What "!" and "?" add: 0.292 for each of up to four "!"; two or three "?" 0.18 each, more 0.96."""
-    marked = np.flatnonzero(inner & lx.MARKED)
-    text = owner(marked)
     exclamations = np.bincount(text, weights=words.exclamations[codes[marked]], minlength=n)
     questions = np.bincount(text, weights=words.questions[codes[marked]], minlength=n)
     by_questions = np.where(questions > 3, 0.96, questions * 0.18)

@@ -36,6 +36,8 @@ SO_THIS = 16384
 WITHOUT = 32768
 DOUBT = 65536
 PHRASE_KEY = 131072  # the telling word of an idiom or of a two-word booster
+# Words that do something by themselves; all others matter only beside a scored one.
+ACTIVE = SCORED | UPPER | MARKED | BUT | PHRASE_KEY
 
 _NAMED = (
     ("but", BUT),

@@ -24,7 +24,8 @@ class WordTable:
     """VADER's view of V distinct tokens, which yield W >= V distinct words (an emoji yields its description).
 
     ``flags`` int32[W], ``valence`` and ``boost`` float64[W], ``phrase_id`` uint8[W], ``exclamations`` and ``questions``
-    int32[W] describe words. ``starts``/``counts`` int64[V] say which words a token becomes; ``None`` where each is its own.
+    int32[W] describe words. ``starts`` and ``counts`` int64[V] say which words a token becomes; ``None`` where each is
+    its own.
     """
 
     flags: npt.NDArray[np.int32]
@@ -96,6 +97,15 @@ def expand(codes: IntArray, offsets: IntArray, words: WordTable) -> tuple[IntArr
     """Turn token codes into word codes: the same arrays where no emoji occurs."""
     if words.counts is None or words.starts is None:
         return codes, offsets
-    width = words.counts[codes]
-    ends = np.concatenate(([0], np.cumsum(width)))
-    return np.repeat(words.starts[codes] - ends[:-1], width) + np.arange(ends[-1]), ends[offsets]
+    at = np.flatnonzero((words.starts >= len(words.starts))[codes])  # few tokens hold an emoji
+    if not len(at):
+        return codes, offsets
+    counts, starts = words.counts[codes[at]], words.starts[codes[at]]
+    width = np.ones(len(codes), dtype=np.int64)
+    width[at] = counts
+    out = np.repeat(codes, width)
+    ends = np.cumsum(counts)
+    grown = np.concatenate(([0], ends - np.arange(1, len(at) + 1)))  # words gained before each of them, and at the end
+    turn = np.arange(ends[-1]) - np.repeat(ends - counts, counts)  # 0, 1, ... within each description
+    out[np.repeat(at + grown[:-1], counts) + turn] = np.repeat(starts, counts) + turn
+    return out, offsets + grown[np.searchsorted(at, offsets)]
