@@ -31,7 +31,7 @@ class Flag:
 
     def parameter(self) -> inspect.Parameter:
         option = typer.Option(
-            *self.typed, help=self.help, metavar=self.metavar, rich_help_panel=self.panel, hidden=self.hidden, show_default=False
+            None, *self.typed, help=self.help, metavar=self.metavar, rich_help_panel=self.panel, hidden=self.hidden, show_default=False
         )
         return inspect.Parameter(self.name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=self.kind)
 
