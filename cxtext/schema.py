@@ -63,6 +63,7 @@ class Columns:
 
     ``segments`` are category columns by which results are broken down. Every role but ``text`` may be
     ``None``. ``encoding`` and ``dialect`` of each file are in ``notes``, with anything else worth saying.
+    ``day_first`` says how 03/04/2025 is read (``None``: the column has no such dates).
     """
 
     text: str
@@ -77,6 +78,7 @@ class Columns:
     metrics: tuple[Metric, ...] = ()
     choices: tuple[Choice, ...] = ()
     notes: tuple[str, ...] = ()
+    day_first: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +97,15 @@ class FeedbackChunk:
 
     ``rows`` int64[N]: position of each row in the whole input (all sources, in the order given), rejected
     rows included in the count. ``table``: the original columns (delimited text gives strings only).
-    ``rejected``: rows lost between this chunk and the one before, e.g. too many cells.
+    ``rejected``: rows lost between this chunk and the one before, e.g. too many cells. ``start``: rows of the files
+    before this one, so that ``rows - start`` counts within the file.
     """
 
     source: str
     rows: IntArray
     table: pa.Table
     rejected: tuple[RejectedRow, ...] = ()
+    start: int = 0
 
 
 # Columns of the *responses table* that ``read.responses(chunk, columns)`` makes from a feedback chunk (Arrow types):

@@ -68,7 +68,7 @@ class Source:
         for file in self.files:
             last = -1
             for table, positions, rejected in self._pieces(file):
-                yield FeedbackChunk(file.name, positions + start, table, tuple(rejected))
+                yield FeedbackChunk(file.name, positions + start, table, tuple(rejected), start)
                 last = max([last, *positions[-1:].tolist(), *(row.row for row in rejected[-1:])])
             start += last + 1
 
