@@ -1,0 +1,195 @@
+"""Which language each text is in, so that texts VADER can't read are marked and counted.
+
+Nearly every text settles it by its small words alone, looked up once per distinct token; only the rest go to
+py3langid, a naive Bayes detector for 97 languages. A text depends on nothing but itself.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from cxtext.schema import IntArray, TokenTable
+
+UNDETERMINED = "und"
+_DETECTOR_WORDS = 50  # more tell nothing new
+_SURE = 0.995  # the detector's probability at which an unlikely language is believed
+
+# Small and everyday words. A word may stand in several lists; what counts is which list a text fits best.
+_WORDS = {
+    "en": """
+        a about after again all almost already also always am an and another any anyone anything are around as ask
+        asked at away awful back bad be because been before being best better between big both but buy by call came
+        can cannot cant come could couldnt day days did didnt do does doesnt doing done dont down each easy either
+        else enough even ever every everyone everything excellent fast few find fine first for found friendly from
+        full get gets getting give given go going gone good got great guys had half happy hard has hasnt have havent
+        having he hello help helpful her here him his hope hour hours how however i id if ill im in instead into is
+        isnt it its ive job just keep kept know last late later least left less let like little long look looking lot
+        love made make many may maybe me might minutes money more most much must my myself need needed never new nice
+        no nobody not nothing now of off oh ok okay old on once one only open or order other our out over own paid pay
+        people perfect phone place please poor price problem problems product pretty put quick quickly quite rather
+        really right room rude said same say second see seems seen send sent service several she should shouldnt since
+        slow so some someone something soon sorry staff still stop such sure take terrible than thank thanks that
+        thats the their them then there these they theyre thing things think this those though three through time
+        times to today together told tomorrow tonight too took tried try trying twice two u under until up ur us use
+        used using very wait waited waiting want wanted was wasnt way we week weeks well went were weve what when
+        where which while who why will wish with without wont work worked working works worse worst would wouldnt
+        wrong yeah year years yes yesterday yet you your youre yours flight cancelled fits wear dress quality customer
+        support account card app bank plz pls thx gr8 lol omg wtf smh""",
+    "fr": """
+        à afin ai ainsi alors après assez au aucun aucune aussi autre autres aux avant avec avez avoir bien bon
+        bonjour bonne ça caisse caisses ce cela ces cet cette chaque cher chère chers chez choix client clients comme
+        d dans de des deux dommage du dès elle en encore entre es est et étaient était été être eu eux fait faire fois
+        font hôtesse il ils j jamais je jour jours l la là laisse le les leur leurs lorsque lui m ma magasin magasins
+        mais malgré manque même mes moins mon n ne ni non nos notre nous nul on ont ou où par parce parfois pas
+        passage pendant personnel peu peut plus plutôt pour pourquoi produit produits qu quand que quelle quelques qui
+        qualité quoi rapide rapport rayon rayons rien s sa sans satisfait satisfaite se ses si soit son sont sous
+        souvent suis sur sympa tard tellement temps toujours tous tout toute toutes trop très tu un une va vers vos
+        votre vous voir y prix accueil attente promotions trouve agréable aimable facile propre proximité grand grande
+        petit petite merci problème""",
+    "de": """
+        aber alle alles als am auch auf aus bei bin bis bisher bitte da dann das dass daß dem den denn der des dich
+        dies diese dieser doch dort du durch ein eine einem einen einer eines einfach er erst es etwas euch für ganz
+        gar geht gibt gut gute haben habe hatte hier ich ihr ihre im immer ins ist ja jetzt kann kein keine keinen
+        leider lange man mehr mein meine mich mir mit muss nach nicht nichts noch nun nur ob oder ohne schlecht
+        schnell schon sehr seit sich sie sind so über um und uns unter vom von vor war waren warum was weil wenn wer
+        werden wie wieder wir wird wurde zu zum zur funktioniert geld freundlich danke nie""",
+    "es": """
+        a al algo antes así aunque bien bueno buena cada como con cuando de del desde donde dos el él ella ellos en
+        entre era es esa ese eso está están esta este esto estoy fue gracias ha hace hacer hasta hay la las le les lo
+        los más malo mala me mejor mi mis mucho muy nada ni no nos nunca o otra otro para pero peor poco por porque
+        puede que qué se según ser si sí siempre sin sobre son su sus también tan tiene todo todos tras tu un una uno
+        y ya yo servicio funciona dinero aplicación ahora después""",
+    "it": """
+        a ai al alla anche ancora bene buono che chi ci come con così cosa da dal dalla dei del della delle di dopo
+        dove e è ed era fa fatto già gli grazie ha hanno ho i il in io la le lo loro ma mai male me mi mia mio molto
+        nel nella non niente nostro o ogni ora per perché più poi quando quella quello questa questo sono se sempre
+        senza si solo sta stato su sua sul tanto ti troppo tutti tutto un una uno va vi servizio soldi funziona""",
+    "pt": """
+        a ainda ao aos as até bem bom boa com como da das de dela dele depois do dos e é ela ele em então era essa
+        esse esta está este estou eu fazer foi há isso já lhe mais mas me mesmo meu minha muito muita na nada nas não
+        nem no nos nunca o obrigado onde os ou para pela pelo por porque pouco pra quando que quem se sem sempre ser
+        seu só sua também tem tenho ter tudo um uma vai você serviço funciona dinheiro aplicativo péssimo ótimo""",
+    "nl": """
+        aan al alleen als altijd ben bij daar dan dat de deze die dit doen door dus echt een en er ga geen goed had
+        heb hebben heeft heel het hier hoe hun ik in is je kan kunnen maar me meer men met mij mijn moet na naar niet
+        niets nog nooit nu of om omdat onder ons ook op over slecht te tegen toch toen tot u uit uw van veel voor waar
+        wanneer was wat we weer wel werd wie wij wil wordt zeer ze zich zij zijn zo zonder zou werkt geld""",
+}
+_LANGUAGES = tuple(_WORDS)
+_EDGES = re.compile(r"^[^\w]+|[^\w]+$")
+_APART = re.compile(r"['’`´]")
+_NOT_WORDS = re.compile(r"^\W*(?:@|#|https?:|www\.|\[(?:email|url|card|iban|phone|order|handle)\])|^[^\w]*$|^[\W\d_]+$")
+
+
+def _lexicon() -> dict[str, int]:
+    """Each listed word with the set of its languages as bits, English being bit 0."""
+    bits: dict[str, int] = {}
+    for place, words in enumerate(_WORDS.values()):
+        for word in words.split():
+            bits[word] = bits.get(word, 0) | 1 << place
+    return bits
+
+
+_BITS = _lexicon()
+_WORD = 1 << 8  # the token is a word at all
+_FOREIGN_SCRIPT = 1 << 9  # it has letters of another script than the Latin one
+_OTHERS = (1 << len(_LANGUAGES)) - 2
+
+
+@lru_cache(maxsize=1 << 17)
+def _kind(token: str) -> int:
+    """What a distinct token says about the language, as bits."""
+    if _NOT_WORDS.match(token):
+        return 0
+    word = _EDGES.sub("", token.lower())
+    if not word:
+        return 0
+    bits = _BITS.get(word, 0)
+    if not bits and not word.isascii():
+        bits = _FOREIGN_SCRIPT if any(_other_script(sign) for sign in word) else 0
+    if not bits and (parts := _APART.split(word))[1:]:
+        bits = _BITS.get("".join(parts), 0)  # don't
+        if not bits and len(parts) == 2 and parts[0] + parts[1] not in _BITS:
+            bits = _BITS.get(parts[0], 0) & ~1 if len(parts[0]) <= 2 else _BITS.get(parts[0], 0)  # l'attente, someone's
+    return bits | _WORD
+
+
+def _other_script(sign: str) -> bool:
+    return (
+        sign > "\u024f" and sign.isalpha() and not unicodedata.name(sign, "LATIN").startswith(("LATIN", "MATHEMATICAL"))
+    )
+
+
+def languages(table: TokenTable) -> list[str]:
+    """Name the language of each text, N ISO 639-1 codes ("en", "fr", ...), "und" where it is too short to tell.
+
+    Web addresses, handles, hashtags and numbers don't count as words. "und" (undetermined) is not "not English":
+    such texts ("ok", ":-)", "Gr8!!") should be kept. English is given the benefit of the doubt, so that short,
+    shouted or misspelt complaints aren't lost.
+    """
+    if len(table) == 0:
+        return []
+    kinds = np.array([_kind(token) for token in table.tokens], dtype=np.int64)
+    # three counts in one number, 21 bits each, so that the tokens are gone through once: words, English, foreign
+    foreign = (kinds & 1 == 0) & (kinds & (_OTHERS | _FOREIGN_SCRIPT) != 0)
+    packed = (kinds >= _WORD).astype(np.int64) | (kinds & 1) << 21 | foreign.astype(np.int64) << 42
+    sums = _sum_ranges(packed, table)
+    words, english, other = sums & 0x1FFFFF, sums >> 21 & 0x1FFFFF, sums >> 42
+    out = np.full(len(table), UNDETERMINED, dtype=object)
+    clear = (english * 5 >= words) & (english > 2 * other) & (english > 0)
+    out[clear] = "en"
+    for row in np.flatnonzero(~clear & (words > 0)).tolist():
+        codes = table.codes[table.offsets[row] : table.offsets[row + 1]]
+        out[row] = _look_closer(codes[kinds[codes] >= _WORD], kinds, table.tokens)
+    return list(out)
+
+
+def _sum_ranges(values: npt.NDArray[np.int64], table: TokenTable) -> npt.NDArray[np.int64]:
+    out = np.zeros(len(table), dtype=np.int64)
+    filled = np.flatnonzero(np.diff(table.offsets) > 0)
+    if len(filled):
+        out[filled] = np.add.reduceat(values[table.codes], table.offsets[filled])
+    return out
+
+
+def _look_closer(codes: IntArray, kinds: npt.NDArray[np.int64], tokens: list[str]) -> str:
+    """Settle a text that isn't plainly English, by its small words if they agree, or else by the detector."""
+    seen = kinds[codes]
+    count = len(codes)
+    scores = [int((seen >> place & 1).sum()) for place in range(len(_LANGUAGES))]
+    best = max(range(1, len(_LANGUAGES)), key=lambda place: (scores[place], -place))
+    runner_up = max(score for place, score in enumerate(scores) if place not in (0, best))
+    own, english, script = scores[best], scores[0], int((seen & _FOREIGN_SCRIPT > 0).sum())
+    if 2 * script >= count:
+        return _detect(codes, tokens)[0] if count > 1 or len(tokens[codes[0]]) > 4 else UNDETERMINED
+    if own >= 2 and own * 5 >= count and own > english + 1 and own >= 1.5 * runner_up:
+        return _LANGUAGES[best]
+    if english and english >= own and english * 5 >= count:
+        return "en"
+    if count < 5 and own <= english:  # too little for the detector
+        return "en" if english else UNDETERMINED
+    language, probability = _detect(codes, tokens)
+    if language in ("en", "pcm"):  # Nigerian Pidgin is what clipped English looks like to the detector
+        return "en"
+    if language in _LANGUAGES and scores[_LANGUAGES.index(language)] > english:
+        return language  # two witnesses
+    if probability >= _SURE and english * 8 < count and count >= 5:
+        return language
+    return "en" if english else UNDETERMINED
+
+
+def _detect(codes: IntArray, tokens: list[str]) -> tuple[str, float]:
+    """py3langid's best guess and its probability among the languages it knows."""
+    from py3langid import rank
+
+    text = " ".join(tokens[code] for code in codes[:_DETECTOR_WORDS].tolist())
+    ranked: list[tuple[str, Any]] = rank(text)
+    scores = np.array([score for _, score in ranked], dtype=np.float64)
+    return str(ranked[0][0]), float(1 / np.exp(scores - scores[0]).sum())
