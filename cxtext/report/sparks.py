@@ -1,0 +1,123 @@
+"""Small pictures drawn by hand as SVG: whiskers in tables, bars of a trend, the answers given to a question.
+
+They hold numbers only, need no script, and take their colours from the page by class name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from markupsafe import Markup
+
+from cxtext.report import figures
+from cxtext.report.figures import Ruler
+from cxtext.schema import Estimate, Trend
+
+
+def reach(estimates: Iterable[Estimate | None]) -> tuple[float, float]:
+    """The range that whiskers of one column share; it always holds zero."""
+    ends = [0.0]
+    for e in estimates:
+        if e is not None and figures.known(e):
+            ends += [x for x in (e.value, e.low, e.high) if not figures.missing(x)]
+    return min(ends), max(ends)
+
+
+def whisker(e: Estimate | None, span: tuple[float, float], ruler: Ruler, width: int = 110) -> Markup:
+    """A dot with its interval on a scale that all rows share, and the line of "no difference"."""
+    if e is None or not figures.known(e):
+        return Markup("")
+    low, high = span
+    size = (high - low) or 1.0
+
+    def at(x: float) -> str:
+        return f"{4 + (width - 8) * (x - low) / size:.1f}"
+
+    tone = (ruler.tone(e.value) if figures.sure(e) else "") or "unsure"
+    bar = ""
+    if not (figures.missing(e.low) or figures.missing(e.high)):
+        bar = f'<line class="{tone}" x1="{at(e.low)}" x2="{at(e.high)}" y1="8" y2="8"/>'
+    return Markup(  # numbers and fixed words only
+        f'<svg class="whisker" width="{width}" height="16" viewBox="0 0 {width} 16" aria-hidden="true">'
+        f'<line class="zero" x1="{at(0)}" x2="{at(0)}" y1="0" y2="16"/>{bar}'
+        f'<circle class="{tone}" cx="{at(e.value)}" cy="8" r="3.5"/></svg>'
+    )
+
+
+def spark(trend: Trend | None, width: int = 84, height: int = 20) -> Markup:
+    """The rate of each period as a line, for a table cell."""
+    rates = _rates(trend)
+    if len(rates) < 2:
+        return Markup("")
+    top = max(rates) or 1.0
+    step = (width - 4) / (len(rates) - 1)
+    points = " ".join(f"{2 + i * step:.1f},{height - 2 - (height - 4) * r / top:.1f}" for i, r in enumerate(rates))
+    return Markup(
+        f'<svg class="spark" width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true">'
+        f'<polyline points="{points}"/></svg>'
+    )
+
+
+def bars(trend: Trend | None, width: int = 620, height: int = 120) -> Markup:
+    """The share of each period's responses that mention a pain point, with the figures on hover."""
+    rates = _rates(trend)
+    if trend is None or len(rates) < 2:
+        return Markup("")
+    top, foot, left = max(rates) or 1.0, 18, 40
+    room, step = height - foot - 8, (width - left) / len(rates)
+    every = max(1, -(-len(rates) // 8))
+    parts = [
+        f'<line class="zero" x1="{left}" x2="{width}" y1="{height - foot}" y2="{height - foot}"/>',
+        f'<text x="{left - 6}" y="14" text-anchor="end">{figures.share(top)}</text>',
+        f'<text x="{left - 6}" y="{height - foot}" text-anchor="end">0</text>',
+    ]
+    for i, (rate, k, n, period) in enumerate(zip(rates, trend.counts, trend.totals, trend.periods, strict=False)):
+        tall = room * rate / top
+        x = left + i * step
+        told = Markup.escape(f"{period}: {k} of {n} ({figures.share(rate)})")
+        parts.append(
+            f'<g class="hover" data-tip="{told}"><rect class="hit" x="{x:.1f}" y="0" width="{step:.1f}" height="{height}"/>'
+            f'<rect class="bar" x="{x + step * 0.15:.1f}" y="{height - foot - tall:.1f}" width="{step * 0.7:.1f}"'
+            f' height="{tall:.1f}"/></g>'
+        )
+        if i % every == 0:
+            middle = x + step / 2
+            parts.append(f'<text x="{middle:.1f}" y="{height - 4}" text-anchor="middle">{Markup.escape(period)}</text>')
+    about = Markup.escape(
+        f"Share of responses per period, from {figures.share(rates[0])} in {trend.periods[0]} "
+        f"to {figures.share(rates[-1])} in {trend.periods[-1]}, at most {figures.share(top)}"
+    )
+    return Markup(
+        f'<svg class="bars" viewBox="0 0 {width} {height}" role="img" aria-label="{about}">{"".join(parts)}</svg>'
+    )
+
+
+def answers(distribution: Sequence[Sequence[float]], width: int = 360, height: int = 92) -> Markup:
+    """How many gave each answer, as columns with the answer below and the number on hover."""
+    rows = [tuple(map(float, row)) for row in distribution if len(row) in (2, 3)]
+    if not rows:
+        return Markup("")
+    top = max(row[-1] for row in rows) or 1.0
+    step, foot = width / len(rows), 18
+    parts = []
+    for i, row in enumerate(rows):
+        name = f"{row[0]:g}" if len(row) == 2 else f"{row[0]:g}-{row[1]:g}"
+        tall = (height - foot - 4) * row[-1] / top
+        parts.append(
+            f'<g class="hover" data-tip="{name}: {figures.count(row[-1])} answers">'
+            f'<rect class="hit" x="{i * step:.1f}" y="0" width="{step:.1f}" height="{height}"/>'
+            f'<rect class="bar" x="{i * step + step * 0.12:.1f}" y="{height - foot - tall:.1f}"'
+            f' width="{step * 0.76:.1f}" height="{tall:.1f}"/></g>'
+            f'<text x="{(i + 0.5) * step:.1f}" y="{height - 4}" text-anchor="middle">{name}</text>'
+        )
+    told = ", ".join(f"{row[0]:g}: {figures.count(row[-1])}" for row in rows)
+    return Markup(
+        f'<svg class="bars answers" viewBox="0 0 {width} {height}" role="img" aria-label="Answers given. {told}">'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def _rates(trend: Trend | None) -> list[float]:
+    if trend is None:
+        return []
+    return [k / n if n else 0.0 for k, n in zip(trend.counts, trend.totals, strict=False)]
