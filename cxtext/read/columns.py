@@ -9,132 +9,23 @@ from collections.abc import Collection, Iterable, Mapping
 import pyarrow as pa
 
 from cxtext.errors import AmbiguousError, InputError
+from cxtext.read.headers import (
+    DATE_WORDS,
+    NOT_SEGMENT,
+    NOT_TEXT,
+    OF_PERSON,
+    OTHER_DATES,
+    PERSON,
+    ROLE_HEADERS,
+    SEGMENT_WORDS,
+    TEXT_WORDS,
+)
 from cxtext.read.profile import Profile, profile
 from cxtext.read.scales import declared_score_columns, declared_scores, detected_scores
 from cxtext.schema import Choice, Columns
 from cxtext.settings import Declared
 
 ROLES = ("text", "id", "customer", "date", "channel", "touchpoint", "stage", "author_role")
-TEXT_WORDS = set(
-    [
-        "text",
-        "comment",
-        "comments",
-        "review",
-        "reviews",
-        "feedback",
-        "verbatim",
-        "verbatims",
-        "content",
-        "body",
-        "message",
-        "description",
-        "answer",
-        "response",
-        "tweet",
-        "remark",
-        "remarks",
-        "explanation",
-        "explication",
-        "commentaire",
-        "kommentar",
-        "opinion",
-        "complaint",
-        "narrative",
-        "reason",
-    ]
-)
-NOT_TEXT = set(
-    [
-        "title",
-        "subject",
-        "summary",
-        "headline",
-        "url",
-        "link",
-        "name",
-        "question",
-        "agent",
-        "author",
-        "email",
-        "address",
-        "id",
-        "reply",
-        "tags",
-    ]
-)
-PERSON = set(
-    [
-        "customer",
-        "user",
-        "client",
-        "respondent",
-        "account",
-        "member",
-        "patient",
-        "passenger",
-        "subscriber",
-        "reviewer",
-        "contact",
-        "guest",
-    ]
-)
-OF_PERSON = {"id", "number", "no", "key", "uuid", "code", "ref", "email", "name", "hash"}
-DATE_WORDS = ("date", "created", "submitted", "timestamp", "time", "datetime", "posted", "responded", "received", "day")
-OTHER_DATES = set(
-    [
-        "flown",
-        "visit",
-        "visited",
-        "birth",
-        "dob",
-        "updated",
-        "modified",
-        "closed",
-        "resolved",
-        "due",
-        "expiry",
-        "end",
-        "replied",
-        "travel",
-    ]
-)
-ROLE_HEADERS = {
-    "channel": ({"channel"}, {"contact", "channel"}, {"source"}, {"platform"}, {"medium"}, {"survey", "channel"}),
-    "touchpoint": ({"touchpoint"}, {"touch", "point"}, {"interaction", "type"}, {"contact", "reason"}),
-    "stage": ({"stage"}, {"journey", "stage"}, {"lifecycle", "stage"}, {"customer", "stage"}, {"journey"}),
-    "author_role": ({"author", "role"}, {"role"}, {"author", "type"}, {"sender", "type"}, {"sender"}, {"user", "type"}),
-}
-SEGMENT_WORDS = set(
-    [
-        "department",
-        "division",
-        "plan",
-        "tier",
-        "country",
-        "region",
-        "product",
-        "category",
-        "airline",
-        "cabin",
-        "segment",
-        "brand",
-        "market",
-        "store",
-        "branch",
-        "site",
-        "type",
-        "service",
-        "traveller",
-        "traveler",
-        "device",
-        "gender",
-        "language",
-        "trust",
-        "edition",
-    ]
-)
-NOT_SEGMENT = {"id", "sentiment", "label", "emotion", "topic", "theme", "confidence", "reason"}
 MAX_SEGMENTS = 5
 
 
@@ -332,7 +223,7 @@ def _find_customer(candidates: list[Profile]) -> tuple[Profile, str] | None:
         if not words or seen.mean_words > 4 or seen.filled < 0.2 or seen.distinct < 3:
             continue
         known = set(words)
-        if known & PERSON and known <= PERSON | OF_PERSON | {"hashed", "unique"}:
+        if known & PERSON and known <= PERSON | OF_PERSON:
             rank = 0 if known & {"id", "key", "uuid", "number"} else 1
         elif words in (("email",), ("username",), ("screen", "name"), ("author",), ("author", "id"), ("userid",)):
             rank = 2

@@ -8,35 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from cxtext.errors import AmbiguousError, InputError
+from cxtext.read.headers import DURATIONS, LOSSES, STAR_HEADERS
 from cxtext.read.profile import Profile
 from cxtext.schema import Choice, Metric
 from cxtext.settings import Declared, ScoreDeclaration, score_declaration
 
-STAR_HEADERS = {
-    frozenset(words.split())
-    for words in [
-        "rating",
-        "ratings",
-        "stars",
-        "star",
-        "star rating",
-        "review rating",
-        "score",
-        "review score",
-        "overall",
-        "overall rating",
-        "overall score",
-        "user rating",
-        "app rating",
-        "review stars",
-        "customer rating",
-        "review overall",
-        "rating value",
-    ]
-}
 NO_SCORE = "none"
-LOSSES = {"churn", "churned", "reopened", "reopen", "escalated", "escalation", "cancelled", "canceled"}
-DURATIONS = {"hours", "hour", "hrs", "minutes", "mins", "days", "seconds"}
 Scores = tuple[list[Metric], list[Choice], list[str]]
 
 
