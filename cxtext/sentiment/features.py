@@ -1,0 +1,176 @@
+"""What a word is to a model of complaints: its number in a vocabulary, whether it negates, how it is punctuated.
+
+Looked up once for each distinct token; a text is then a row of small integers, and its score a sum over them. All
+sums are of integers, so they are exact and do not depend on chunks or on the order of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cxtext.schema import TokenTable, Units
+
+if TYPE_CHECKING:
+    from cxtext.schema import BoolArray, IntArray
+
+# Words that stand for a class; a vocabulary begins with them, so that their numbers are fixed.
+CLASSES = ("<none>", "<unknown>", "<number>", "<money>", "<mention>", "<link>", "<span>", "<start>", "<end>")
+NONE, UNKNOWN, NUMBER, MONEY, MENTION, LINK, SPAN, START, END = range(len(CLASSES))
+_UNKNOWN_KINDS: tuple[tuple[int, str], ...] = (
+    (MONEY, r"^[-+(]*[£$€₹¥]\s?\d|\d[£$€₹]$|^rs\.?\d|^\d[\d.,]*(usd|eur|gbp|inr|dollars?|pounds?|euros?)$"),
+    (NUMBER, r"^[\d.,:/%x+-]*\d[\d.,:/%x+-]*(st|nd|rd|th|am|pm|k)?$"),
+    (
+        SPAN,
+        r"^\d+[.,+-]?\d*-?(s|sec|secs|seconds?|m|min|mins|minutes?|h|hr|hrs|hours?|d|days?|w|wk|wks|weeks?|months?|y|yr|yrs|years?)$",
+    ),
+    (LINK, r"^(https?:|www\.)"),
+    (MENTION, r"^@\w"),
+)
+_EDGES = "!\"#%&'()*+,-./:;<=>?[\\]^_`{|}~“”„‘…–—•·«»¡¿$£€₹@ \ufe0f"
+FLAGS = ("question", "exclamation", "capitals", "ellipsis")  # bit 0, 1, 2, 3 of TokenTraits.flags
+_NEGATORS = (
+    "not|no|never|none|nothing|neither|nor|cannot|cant|wont|dont|doesnt|didnt|isnt|wasnt|arent|werent|aint|"
+    "couldnt|wouldnt|shouldnt|hasnt|havent|hadnt|without|hardly|barely|scarcely|unable|nobody|nowhere"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTraits:
+    """Traits of the V distinct tokens of a table.
+
+    ``word`` int32[V]: number in the vocabulary; ``negator`` bool[V]; ``stop`` bool[V]: a phrase ends after it;
+    ``flags`` uint8[V]: one bit for each name in FLAGS.
+    """
+
+    word: IntArray
+    negator: BoolArray
+    stop: BoolArray
+    flags: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """The words of U units in order: what the sums run over.
+
+    ``word`` int32[T]; ``negated`` bool[T]: up to three words after a negation in the same phrase; ``flags`` uint8[T];
+    ``joined`` bool[T]: the next token belongs to the same unit; ``first``/``last`` int64[U].
+    """
+
+    word: IntArray
+    negated: BoolArray
+    flags: IntArray
+    joined: BoolArray
+    first: IntArray
+    last: IntArray
+
+
+def bare_words(tokens: Sequence[str] | pa.Array) -> pa.Array:
+    """Lower-case tokens and strip the punctuation around them; what holds no letter or digit stays as it is."""
+    whole = tokens if isinstance(tokens, pa.Array) else _arrow(tokens)
+    lower = pc.replace_substring(pc.utf8_lower(whole), "’", "'")
+    bare = pc.utf8_trim(lower, _EDGES)
+    return pc.if_else(pc.equal(bare, ""), lower, bare)
+
+
+def _arrow(tokens: Sequence[str]) -> pa.Array:
+    try:
+        return pa.array(tokens, pa.string())
+    except UnicodeEncodeError:  # lone surrogates: what Arrow can't hold is an unknown word
+        return pa.array([t.encode("utf-8", "replace").decode("utf-8") for t in tokens], pa.string())
+
+
+def token_traits(tokens: Sequence[str], vocabulary: pa.Array) -> TokenTraits:
+    """Look up each distinct token once: its number in the vocabulary, which begins with CLASSES, and its traits."""
+    whole = _arrow(tokens)
+    bare = bare_words(whole)
+    found = pc.index_in(bare, value_set=vocabulary)
+    word = pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    missing = np.flatnonzero(word < 0)
+    if len(missing):
+        word[missing] = _kinds(bare.take(pa.array(missing)), pc.utf8_lower(whole.take(pa.array(missing))))
+    negator = pc.or_(
+        pc.is_in(pc.replace_substring(bare, "'", ""), value_set=pa.array(_NEGATORS.split("|"))),
+        pc.ends_with(bare, "n't"),
+    )
+    ends = {mark: pc.match_substring_regex(whole, pattern) for mark, pattern in _MARKS.items()}
+    flags = np.zeros(len(word), np.uint8)
+    for bit, name in enumerate(FLAGS):
+        flags |= _bool(ends[name]).astype(np.uint8) << bit
+    return TokenTraits(word, _bool(negator), _bool(ends["stop"]), flags)
+
+
+_MARKS = {
+    "question": r"\?[\"')!?]*$",
+    "exclamation": r"![\"')!?]*$",
+    "capitals": r"^[^a-z]*[A-Z]{3,}[^a-z]*$",
+    "ellipsis": r"(\.\.+|…)$",
+    "stop": r"[.,;:!?)…–—-][\"')]*$",
+}
+
+
+def _bool(values: Any) -> BoolArray:
+    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _kinds(bare: pa.Array, lower: pa.Array) -> IntArray:
+    """The class of words that are not in the vocabulary: number, money, mention, link, span, none, unknown."""
+    kind = np.full(len(bare), UNKNOWN, np.int32)
+    kind[~_bool(pc.match_substring_regex(bare, r"[\pL\pN]"))] = NONE
+    for number, pattern in reversed(_UNKNOWN_KINDS):  # the first that matches wins
+        subject = lower if number in (MENTION, MONEY) else bare
+        kind[_bool(pc.match_substring_regex(subject, pattern))] = number
+    return kind
+
+
+def spans(table: TokenTable, units: Units, vocabulary: pa.Array) -> Spans:
+    """Turn units into rows of word numbers, with the words marked that a negation reaches."""
+    traits = token_traits(table.tokens, vocabulary)
+    codes = table.codes
+    count = len(codes)
+    joined = np.ones(count, bool)
+    last = np.asarray(units.last)
+    joined[last[last > units.first] - 1] = False
+    if not len(table.tokens):
+        none = np.zeros(0, np.int32)
+        return Spans(none, none.astype(bool), none.astype(np.uint8), joined, units.first, units.last)
+    open_after = joined & ~traits.stop[codes]
+    reach = traits.negator[codes] & open_after
+    negated = np.zeros(count, bool)
+    for _ in range(3):
+        step = np.zeros(count, bool)
+        step[1:] = reach[:-1]
+        negated |= step
+        reach = step & open_after
+    return Spans(traits.word[codes], negated, traits.flags[codes], joined, units.first, units.last)
+
+
+def pairs(row: Spans, words: int) -> tuple[IntArray, IntArray]:
+    """Adjacent words of each unit as numbers: those inside int64[T] (-1 where the unit ends) and, int64[2, U], the
+    opening (start, first word) and closing (last word, end) of each unit. A pair (a, b) is ``a * words + b``."""
+    word = row.word.astype(np.int64)
+    inside = np.full(len(word), -1, np.int64)
+    if len(word):
+        inside[:-1] = np.where(row.joined[:-1], word[:-1] * words + word[1:], -1)
+    full = row.last > row.first
+    edges = np.full((2, len(row.first)), -1, np.int64)
+    edges[0, full] = START * words + word[row.first[full]]
+    edges[1, full] = word[row.last[full] - 1] * words + END
+    return inside, edges
+
+
+def range_sums(values: IntArray, first: IntArray, last: IntArray) -> IntArray:
+    """Sum integers over ascending ranges [first, last) that don't overlap: exact, int64[U]; 0 for an empty range."""
+    total = np.zeros(len(first), np.int64)
+    full = np.flatnonzero(last > first)
+    if len(full):
+        edges = np.empty(2 * len(full), np.int64)
+        edges[0::2], edges[1::2] = first[full], last[full]
+        padded = np.append(values, values.dtype.type(0))
+        total[full] = np.add.reduceat(padded, edges, dtype=np.int64)[0::2]
+    return total
