@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cxtext.errors import InputError, RequestError
 from cxtext.pipeline.progress import Progress
-from cxtext.read.columns import choose_columns
+from cxtext.read.columns import choose_all
 from cxtext.read.source import Source, open_source
 from cxtext.schema import METRIC_PREFIX, SEGMENT_PREFIX, Columns, FeedbackChunk, Metric
 from cxtext.settings import Declared, Settings
@@ -81,7 +81,7 @@ def open_inputs(inputs: Sequence[str], declared: Declared, settings: Settings, p
 
 def choose_for_files(source: Source, declared: Declared) -> dict[str, Columns]:
     """Choose the columns of each file; a declared column need not be in every file, but in one."""
-    return {file.name: choose_columns(source.head(file), declared, source=file.name) for file in source.files}
+    return choose_all({file.name: source.head(file) for file in source.files}, declared)
 
 
 def describe(name: str, columns: Columns) -> list[str]:

@@ -23,7 +23,7 @@ from cxtext.pipeline.scoring import Scored, UnitKind, score_texts
 from cxtext.prepare.duplicates import folded_words, signatures
 from cxtext.prepare.keys import content_key, mix
 from cxtext.read.responses import responses
-from cxtext.schema import Columns, FeedbackChunk, Polarity, RejectedRow, TokenTable, Units
+from cxtext.schema import Columns, FeedbackChunk, PainPoint, Polarity, RejectedRow, TokenTable, Units
 from cxtext.sentiment.learn import LearnedSentiment
 from cxtext.sentiment.vader import unit_polarity
 from cxtext.store import arrays, spill
@@ -167,9 +167,10 @@ def unit_table(scored: Scored, kept: IntArray) -> pa.Table:
 
 
 @lru_cache(maxsize=1)
-def assigner(file: str, shipped: str) -> Assigner:
-    """The clusterer to assign with, loaded once in each process."""
-    return Assigner(arrays.read_model(Path(file)), StaticVectors.load(Path(shipped)))
+def assigner(file: str, shipped: str) -> tuple[Assigner, tuple[PainPoint, ...]]:
+    """The clusterer to assign with and its pain points, loaded once in each process."""
+    model = arrays.read_model(Path(file))
+    return Assigner(model, StaticVectors.load(Path(shipped))), model.pain_points
 
 
 @lru_cache(maxsize=1)
@@ -195,7 +196,7 @@ class SecondPass:
         folder = Path(self.folder)
         units = spill.get(folder / f"units-{number_}.arrow", ["text", "pos", "unit", "sentiment"])
         table = token_table(units["text"].combine_chunks())
-        found = assigner(self.model, self.shipped).assign(table, whole_units(table))
+        found = assigner(self.model, self.shipped)[0].assign(table, whole_units(table))
         sentiment = units["sentiment"]
         if self.learned is not None:
             rows = spill.get(folder / f"responses-{number_}.arrow")

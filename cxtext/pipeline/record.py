@@ -40,7 +40,7 @@ def run_record(
         "format": RUN_FORMAT,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "inputs": [
-            {"name": f.name, "kind": f.kind, "sha256": f.sha256, "bytes": f.bytes, "encoding": f.encoding, "dialect": str(f.dialect or "")}
+            {"name": f.name, "kind": f.kind, "sha256": f.sha256, "bytes": f.n_bytes, "encoding": f.encoding, "dialect": f.dialect}
             for f in found.source.files
         ],
         "columns": {name: [_choice(c) for c in columns.choices] for name, columns in found.columns.items()},

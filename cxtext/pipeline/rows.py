@@ -134,11 +134,10 @@ class AssignChunk:
         table, rejected, _ = responses(chunk, columns)
         learned = learned_sentiment(self.model.learned) if self.model.learned else None
         scored = score_texts(table["text"].combine_chunks(), self.unit, self.shipped, self.order_ids, learned)
-        clusterer = assigner(self.model.clusters, self.shipped)
+        clusterer, points = assigner(self.model.clusters, self.shipped)
         found = clusterer.assign(scored.table, scored.units)
         kept = self.keep_all | (scored.unit_complaint >= COMPLAINT)
         cluster = np.where(kept, found.cluster, -1)
-        points = clusterer.model.pain_points
         ids = pa.array([p.id for p in points] + [""]).take(pa.array(cluster % (len(points) + 1)))
         labels = pa.array([p.label for p in points] + [""]).take(pa.array(cluster % (len(points) + 1)))
         units, pos = scored.units, scored.units.response
