@@ -44,9 +44,9 @@ class Entry:
         except RuntimeError:  # zipfile's word for "encrypted"
             raise InputError(f"{self.name}: is protected by a password; unpack it first") from None
         except (zipfile.BadZipFile, NotImplementedError) as error:
-            raise InputError(f"{self.name}: the zip archive can't be unpacked ({_short(error)})") from None
+            raise InputError(f"{self.name}: the zip archive can't be unpacked ({first_line(error)})") from None
         except OSError as error:
-            raise InputError(f"{self.name}: can't be opened ({error.strerror or _short(error)})") from None
+            raise InputError(f"{self.name}: can't be opened ({error.strerror or first_line(error)})") from None
 
     def seekable(self) -> IO[bytes]:
         """Like `open`, but a file that can be sought in (packed content goes through a temporary file)."""
@@ -91,7 +91,7 @@ class _Translated(io.RawIOBase):
         except EOFError:
             raise InputError(f"{self._name}: the archive is cut off; copy or download it again") from None
         except (zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, OSError) as error:
-            raise InputError(f"{self._name}: the archive is damaged ({_short(error)}); fetch it again") from None
+            raise InputError(f"{self._name}: the archive is damaged ({first_line(error)}); fetch it again") from None
         buffer[: len(data)] = data
         return len(data)
 
@@ -100,7 +100,7 @@ class _Translated(io.RawIOBase):
         super().close()
 
 
-def _short(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     """The first line of another library's message, cut to a readable length."""
     first = str(error).strip().split("\n")[0]
     return first[:120] or type(error).__name__
@@ -176,7 +176,7 @@ def _unpack(path: Path, name: str) -> Iterator[Entry]:
         what = "XLSX file" if path.suffix.lower() in (".xlsx", ".xlsm") else "zip archive"
         raise InputError(f"{name}: the {what} is cut off or damaged; fetch or save it again") from None
     except OSError as error:
-        raise InputError(f"{name}: can't be opened ({error.strerror or _short(error)})") from None
+        raise InputError(f"{name}: can't be opened ({error.strerror or first_line(error)})") from None
     if "xl/workbook.xml" in members or "[Content_Types].xml" in members:
         yield Entry(name, path)
         return

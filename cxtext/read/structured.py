@@ -1,4 +1,4 @@
-"""Reading files that know their own columns: Parquet, XLSX, JSON, JSONL; and SQL databases."""
+"""Reading files that know their own columns: Parquet, XLSX, JSON, JSONL."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from cxtext.errors import InputError, RequestError
+from cxtext.errors import InputError
 from cxtext.read import encoding as enc
 from cxtext.read.dialect import column_names
-from cxtext.read.locate import Entry, _short, digest
+from cxtext.read.locate import Entry, digest, first_line
 from cxtext.schema import RejectedRow
 
 BATCH_ROWS = 5_000
@@ -41,7 +41,8 @@ class Structured:
         raise NotImplementedError
 
 
-def _numbered(tables: Iterable[pa.Table]) -> Iterator[Batch]:
+def numbered(tables: Iterable[pa.Table]) -> Iterator[Batch]:
+    """Tables with the positions of their rows, counted from 0."""
     start = 0
     for table in tables:
         yield table, np.arange(start, start + table.num_rows, dtype=np.int64), []
@@ -62,9 +63,9 @@ class Parquet(Structured):
         with self.entry.seekable() as stream:
             try:
                 batches = pq.ParquetFile(stream).iter_batches(batch_size=BATCH_ROWS)
-                yield from _numbered(_plain_types(pa.Table.from_batches([batch])) for batch in batches)
+                yield from numbered(_plain_types(pa.Table.from_batches([batch])) for batch in batches)
             except (pa.ArrowException, OSError) as error:
-                raise InputError(f"{self.entry.name}: the Parquet file is damaged ({_short(error)})") from None
+                raise InputError(f"{self.entry.name}: the Parquet file is damaged ({first_line(error)})") from None
 
 
 def open_parquet(entry: Entry) -> Parquet:
@@ -76,7 +77,7 @@ def open_parquet(entry: Entry) -> Parquet:
         try:
             schema = pq.ParquetFile(stream).schema_arrow
         except (pa.ArrowException, OSError) as error:
-            raise InputError(f"{entry.name}: not a readable Parquet file ({_short(error)})") from None
+            raise InputError(f"{entry.name}: not a readable Parquet file ({first_line(error)})") from None
     return Parquet(entry, tuple(column_names(schema.names)[0]), sha256, size)
 
 
@@ -132,10 +133,10 @@ class Json(Structured):
                 at.append(number)
             used += size
             if len(rows) >= BATCH_ROWS or used > 8 << 20:
-                yield _typed_table(rows, self.kinds), np.array(at, dtype=np.int64), rejected
+                yield typed_table(rows, self.kinds), np.array(at, dtype=np.int64), rejected
                 rows, at, rejected, used = [], [], [], 0
         if rows or rejected:
-            yield _typed_table(rows, self.kinds), np.array(at, dtype=np.int64), rejected
+            yield typed_table(rows, self.kinds), np.array(at, dtype=np.int64), rejected
 
 
 def open_json(entry: Entry, lines: bool, encoding: str | None) -> Json:
@@ -163,7 +164,7 @@ def open_json(entry: Entry, lines: bool, encoding: str | None) -> Json:
             continue
         good += 1
         for key, value in row.items():
-            kind = _kind(value)
+            kind = value_kind(value)
             if kind and kinds.get(key) != kind:
                 known = kinds.get(key)
                 kinds[key] = kind if known in (None, "") else ("float" if {known, kind} == {"int", "float"} else "str")
@@ -197,7 +198,7 @@ def _json_line(line: str) -> tuple[Row | None, int, str]:
     try:
         item = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return None, len(line), _short(error)
+        return None, len(line), first_line(error)
     return (_flat(item), len(line), "") if isinstance(item, dict) else (None, len(line), f"a {type(item).__name__}")
 
 
@@ -206,7 +207,7 @@ def _array_of(text: str, name: str) -> list[Any]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{name}: not valid JSON ({_short(error)})") from None
+        raise InputError(f"{name}: not valid JSON ({first_line(error)})") from None
     if isinstance(document, list):
         return document
     best: list[Any] = []
@@ -237,7 +238,8 @@ def _flat(item: dict[str, Any]) -> Row:
 # -------------------------------------------------------------------------------------- values to columns
 
 
-def _kind(value: Any) -> str:
+def value_kind(value: Any) -> str:
+    """``int``, ``float``, ``bool``, ``str``, or nothing for no value."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -247,7 +249,7 @@ def _kind(value: Any) -> str:
     return "float" if isinstance(value, float | Decimal) else "str"
 
 
-def _typed_table(rows: list[Row], kinds: dict[str, str]) -> pa.Table:
+def typed_table(rows: list[Row], kinds: dict[str, str]) -> pa.Table:
     """Rows as a table with the columns `kinds`: int, float, bool stay what they are, all else is text."""
     types = {"int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}
     columns = []
@@ -321,7 +323,7 @@ def _workbook(name: str, stream: Any) -> Any:
     try:
         return openpyxl.load_workbook(stream, read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError, TypeError) as error:
-        raise InputError(f"{name}: not a readable XLSX file ({_short(error)}); open and save it again") from None
+        raise InputError(f"{name}: not a readable XLSX file ({first_line(error)}); open and save it again") from None
 
 
 def open_xlsx(entry: Entry, sheet: str | None) -> Xlsx:
@@ -353,80 +355,3 @@ def open_xlsx(entry: Entry, sheet: str | None) -> Xlsx:
         others = ", ".join(name for name in names if name != title)
         notes.insert(0, f"sheet {title!r} read, not {others}; --sheet picks another")
     return Xlsx(entry, tuple(columns), sha256, size, notes, "", "", title, at)
-
-
-# ------------------------------------------------------------------------------------------------- SQL
-
-
-@dataclass
-class Sql(Structured):
-    """The rows that a query gives, through SQLAlchemy."""
-
-    url: str = ""
-    query: str = ""
-    kinds: dict[str, str] = field(default_factory=dict)
-
-    def batches(self) -> Iterator[Batch]:
-        """The rows in the order the database gives them."""
-        yield from _numbered(
-            _typed_table([dict(zip(self.columns, row, strict=True)) for row in rows], self.kinds)
-            for rows in _fetch(self.url, self.query)
-        )
-
-
-def open_sql(url: str, query: str | None) -> Sql:
-    """Run the query once to learn its columns and their kinds. RequestError without a query."""
-    import hashlib
-
-    if query is None:
-        raise RequestError("a database needs --query 'SELECT ...' to say what to read")
-    kinds: dict[str, str] = {}
-    count = 0
-    sha256 = hashlib.sha256()
-    columns: tuple[str, ...] = ()
-    for rows in _fetch(url, query):
-        columns = columns or tuple(column_names([str(name) for name in rows[0]._fields])[0])
-        for row in rows:
-            sha256.update(repr(tuple(row)).encode())
-            for name, value in zip(columns, row, strict=True):
-                kind, known = _kind(value), kinds.get(name, "")
-                if kind and kind != known:
-                    kinds[name] = kind if not known else ("float" if {known, kind} == {"int", "float"} else "str")
-                else:
-                    kinds.setdefault(name, kind)
-        count += len(rows)
-    shown = shown_url(url)
-    if not count:
-        raise InputError(f"{shown}: the query gives no rows")
-    from pathlib import Path
-
-    return Sql(Entry(shown, Path()), columns, sha256.hexdigest(), 0, [], "", "", url, query, kinds)
-
-
-def shown_url(url: str) -> str:
-    """A database address without its password."""
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except (ArgumentError, ValueError):
-        return url.split("://")[0] + "://..."
-
-
-def _fetch(url: str, query: str) -> Iterator[list[Any]]:
-    import sqlalchemy
-    from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
-
-    try:
-        engine = sqlalchemy.create_engine(url)
-        with engine.connect().execution_options(stream_results=True) as connection:
-            result = connection.execute(sqlalchemy.text(query))
-            while rows := list(result.fetchmany(BATCH_ROWS)):
-                yield rows
-        engine.dispose()
-    except (NoSuchModuleError, ModuleNotFoundError) as error:
-        raise InputError(f"{shown_url(url)}: no driver for this database is installed ({_short(error)})") from None
-    except SQLAlchemyError as error:
-        reason = _short(getattr(error, "orig", None) or error)
-        raise InputError(f"{shown_url(url)}: the query failed ({reason})") from None
