@@ -73,3 +73,8 @@ def space_of(model: ClusterModel) -> TermSpace:
     if len(centres) != len(model.pain_points) or len(centres) != len(model.arrays.get("thresholds", ())):
         raise ModelError("the cluster model is damaged (centres and pain points differ in number); train it again")
     return TermSpace(words, matrix, mean, views)
+
+
+def ignored_words(model: ClusterModel) -> frozenset[str]:
+    """Words that the model never uses as features, beside the function words."""
+    return frozenset(str(word) for word in model.meta.get("ignored", ()))

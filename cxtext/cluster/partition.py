@@ -82,7 +82,11 @@ def ward(centres: Float32, mass: Float32) -> npt.NDArray[np.int32]:
     weight = mass.astype(np.float64).copy()
     square = np.einsum("ij,ij->i", point, point)
     gap = square[:, None] + square[None, :] - 2.0 * point @ point.T
-    cost = np.maximum(gap, 0.0) * (weight[:, None] * weight[None, :]) / np.maximum(weight[:, None] + weight[None, :], 1e-12)
+    cost = (
+        np.maximum(gap, 0.0)
+        * (weight[:, None] * weight[None, :])
+        / np.maximum(weight[:, None] + weight[None, :], 1e-12)
+    )
     np.fill_diagonal(cost, np.inf)
     best = cost.argmin(axis=1)
     low = cost[np.arange(m), best]
@@ -124,6 +128,8 @@ def grow(points: Float32, *, small: int, steps: int = 6, weights: Float32 | None
     return Tree(centres, mass, ward(centres, mass))
 
 
-def groups(points: Float32, tree: Tree, k: int, *, steps: int = 10, weights: Float32 | None = None) -> tuple[Labels, Float32]:
+def groups(
+    points: Float32, tree: Tree, k: int, *, steps: int = 10, weights: Float32 | None = None
+) -> tuple[Labels, Float32]:
     """k groups of the points: the tree's k branches, refined by k-means."""
     return refine(points, tree.branch_centres(k), steps=steps, weights=weights)

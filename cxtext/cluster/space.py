@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from cxtext.cluster import terms
 from cxtext.cluster.terms import WordStream
+from cxtext.cluster.words import FUNCTION_WORDS
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -58,20 +59,17 @@ class TermSpace:
     mean: Float32
     views: tuple[View, ...]
 
-    @property
-    def place(self) -> dict[str, int]:
-        """Word -> row."""
-        return {word: i for i, word in enumerate(self.words)}
+    def sums(self, counts: sp.csr_array, extra: Float32) -> Float32:
+        """Weighted sums of each unit's word vectors: float32[U, D]; ``extra`` are rows for words outside ``words``."""
+        matrix = np.concatenate([self.matrix, extra]) if len(extra) else self.matrix
+        return np.ascontiguousarray(damped(counts) @ matrix, dtype=np.float32)
 
-    def embed(self, counts: sp.csr_array, extra: Float32 | None = None) -> Float32:
-        """Texts as points: float32[U, D], each row of length one, zero where no word is known.
+    def embed(self, counts: sp.csr_array, extra: Float32) -> Float32:
+        """Units as points: float32[U, D], each row of length one, zero where no word is known.
 
-        ``counts`` [U, V (+ rows of extra)]. Row by row, so that a text's point never depends on its company.
+        Row by row, so that a unit's point never depends on its company.
         """
-        weighted = damped(counts)
-        matrix = self.matrix if extra is None or not len(extra) else np.concatenate([self.matrix, extra])
-        sums = np.ascontiguousarray(weighted @ matrix, dtype=np.float32)
-        return self.finish(sums)
+        return self.finish(self.sums(counts, extra))
 
     def finish(self, sums: Float32) -> Float32:
         """Scale and centre each view of raw sums (in place), then scale the whole to length one."""
@@ -177,71 +175,90 @@ def shares_for(n_units: int, mean_words: float, static: bool) -> Mapping[str, fl
 
 
 def build(
-    stream: WordStream, vectors: WordVectors | None, options: ClusterOptions, ignore: frozenset[str]
-) -> tuple[TermSpace, sp.csr_array]:
-    """Learn the term space of some training units; also gives their word counts [U, V].
+    stream: WordStream, vectors: WordVectors | None, options: ClusterOptions, ignored: frozenset[str]
+) -> TermSpace:
+    """Learn the term space of some training units: words that occur often enough, with their views.
 
-    ``ignore``: words that must not become features (function words, pure sentiment words).
+    ``ignored``: words that must not become features beside the function words (pure sentiment words). Rarer words
+    aren't kept: at training as at assignment they are known by their shipped vector only.
     """
-    every = terms.sorted_vocabulary(w for w in stream.words if w not in ignore)
+    banned = FUNCTION_WORDS | ignored
+    every = terms.sorted_vocabulary(w for w in stream.words if w not in banned)
     place = terms.look_up(stream.words, every)
     counts = terms.counts(stream, place, len(every))
     frequency = terms.document_frequency(counts)
-    used = np.flatnonzero(frequency > 0)
-    words = list(every)
     n_units = max(1, len(stream))
-    min_df = options.min_df if n_units >= 1000 else 2
-    common = frequency >= min_df
-    names = [words[i] for i in used]
-    renumber = np.full(len(words), -1, dtype=np.int32)
-    renumber[np.flatnonzero(common)] = np.arange(int(common.sum()), dtype=np.int32)
-    corpus_place = np.where(place >= 0, renumber[place], -1).astype(np.int32)
+    common = np.flatnonzero(frequency >= (options.min_df if n_units >= 1000 else 2))
+    every_word = list(every)
+    words = [every_word[i] for i in common]
+    renumber = np.full(len(every) + 1, -1, dtype=np.int32)
+    renumber[common] = np.arange(len(common), dtype=np.int32)
+    corpus_place = renumber[place]
     df = frequency[common].astype(np.float32)
     trust = df / (df + 3.0)
-    idf = np.log((1.0 + n_units) / (1.0 + df)) + 1.0
     blocks: list[tuple[str, Float32]] = []
     if vectors is not None:
-        blocks.append(("static", (vectors.vectors(names) * vectors.weights(names)[:, None]).astype(np.float32)))
-    n_common = int(common.sum())
-    if n_common >= 3:
-        position = np.searchsorted(used, np.flatnonzero(common))
-
-        def lifted(block: Float32) -> Float32:
-            full = np.zeros((len(used), block.shape[1]), dtype=np.float32)
-            full[position] = block
-            return full
-
-        pairs = pair_vectors(stream, corpus_place, n_common, window=options.window, rank=options.rank_pairs)
-        blocks.append(("pairs", lifted(pairs * trust[:, None])))
-        few = counts[:, np.flatnonzero(common)]
-        weight = (idf * trust).astype(np.float32)
-        blocks.append(
-            ("documents", lifted(document_vectors(few, weight, options.rank_documents) * weight[:, None]))
-        )
+        blocks.append(("static", weighted_static(vectors, words)))
+    if len(words) >= 3:
+        pairs = pair_vectors(stream, corpus_place, len(words), window=options.window, rank=options.rank_pairs)
+        blocks.append(("pairs", pairs * trust[:, None]))
+        idf = (np.log((1.0 + n_units) / (1.0 + df)) + 1.0) * trust
+        documents = document_vectors(counts[:, common], idf, options.rank_documents)
+        blocks.append(("documents", documents * idf[:, None]))
+    if not blocks:
+        blocks.append(("none", np.zeros((len(words), 1), dtype=np.float32)))
     share = shares_for(n_units, float(counts.sum()) / n_units, vectors is not None)
     views: list[View] = []
-    start = 0
     for name, block in blocks:
-        views.append(View(name, start, start + block.shape[1], share[name]))
-        start += block.shape[1]
+        start = views[-1].stop if views else 0
+        views.append(View(name, start, start + block.shape[1], share.get(name, 1.0)))
     # Half precision is what the model file keeps; rounding here makes training and loading agree to the last bit.
-    matrix = (
-        np.concatenate([block for _, block in blocks], axis=1).astype(np.float16).astype(np.float32)
-        if blocks
-        else np.zeros((len(used), 1), dtype=np.float32)
-    )
-    views = views or [View("none", 0, 1, 1.0)]
-    counts = counts[:, used]
-    space = TermSpace(names, matrix, np.zeros(matrix.shape[1], dtype=np.float32), tuple(views))
-    return TermSpace(names, matrix, mean_of(space, counts), tuple(views)), counts
+    matrix = np.concatenate([block for _, block in blocks], axis=1).astype(np.float16).astype(np.float32)
+    space = TermSpace(words, matrix, np.zeros(matrix.shape[1], dtype=np.float32), tuple(views))
+    mean = Embedder(space, vectors, ignored).mean(stream)
+    return TermSpace(words, matrix, mean, tuple(views))
 
 
-def mean_of(space: TermSpace, counts: sp.csr_array) -> Float32:
-    """The mean text of each view, before centring: float32[D]."""
-    weighted = damped(counts)
-    sums = np.ascontiguousarray(weighted @ space.matrix, dtype=np.float32)
-    mean = np.zeros(sums.shape[1], dtype=np.float32)
-    for view in space.views:
-        block = unit_rows(sums[:, view.start : view.stop])
-        mean[view.start : view.stop] = block.mean(axis=0, dtype=np.float64)
-    return mean
+def weighted_static(vectors: WordVectors, words: Sequence[str]) -> Float32:
+    """Shipped vectors times their weights: float32[n, dim], in the precision that models keep."""
+    rows = vectors.vectors(words) * vectors.weights(words)[:, None]
+    return rows.astype(np.float16).astype(np.float32)
+
+
+class Embedder:
+    """Turns units into points of a term space, with shipped vectors for words outside its vocabulary."""
+
+    def __init__(self, space: TermSpace, vectors: WordVectors | None, ignored: frozenset[str]) -> None:
+        self.space = space
+        self._place = {word: i for i, word in enumerate(space.words)}
+        self._banned = FUNCTION_WORDS | ignored
+        self._vectors = vectors if space.views[0].name == "static" else None
+
+    def counts(self, stream: WordStream) -> tuple[sp.csr_array, Float32]:
+        """Word counts [U, V + E], and the rows [E, D] of the E words outside the vocabulary."""
+        place = terms.look_up(stream.words, self._place)
+        extra = np.zeros((0, self.space.matrix.shape[1]), dtype=np.float32)
+        if self._vectors is not None:
+            # A text's words are added up in the order of their columns. New words are numbered by spelling, so that
+            # the sum doesn't depend on which other texts came along.
+            fresh = sorted((w, i) for i, w in enumerate(stream.words) if place[i] < 0 and w not in self._banned)
+            extra = np.zeros((len(fresh), self.space.matrix.shape[1]), dtype=np.float32)
+            if fresh:
+                static = weighted_static(self._vectors, [word for word, _ in fresh])
+                extra[:, : static.shape[1]] = static
+                place[[i for _, i in fresh]] = len(self.space.words) + np.arange(len(fresh), dtype=np.int32)
+        return terms.counts(stream, place, len(self.space.words) + len(extra)), extra
+
+    def points(self, stream: WordStream) -> Float32:
+        """Points of units: float32[U, D], rows of length one, or zero where no word is known."""
+        counts, extra = self.counts(stream)
+        return self.space.embed(counts, extra)
+
+    def mean(self, stream: WordStream) -> Float32:
+        """The mean of the units' scaled sums, view by view, before centring: float32[D]."""
+        counts, extra = self.counts(stream)
+        sums = self.space.sums(counts, extra)
+        mean = np.zeros(sums.shape[1], dtype=np.float32)
+        for view in self.space.views:
+            mean[view.start : view.stop] = unit_rows(sums[:, view.start : view.stop]).mean(axis=0, dtype=np.float64)
+        return mean

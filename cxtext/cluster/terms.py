@@ -62,7 +62,7 @@ class WordStream:
         return len(self.offsets) - 1
 
 
-def _ranges(first: Int64, length: Int64) -> Int64:
+def ranges(first: Int64, length: Int64) -> Int64:
     """The integers of U half-open ranges, one range after the other: int64[sum(length)]."""
     ends = np.cumsum(length)
     total = int(ends[-1]) if len(ends) else 0
@@ -83,8 +83,13 @@ def word_stream(tokens: TokenTable, units: Units) -> WordStream:
     count = np.diff(ends)
     first = np.asarray(units.first, dtype=np.int64)
     length = np.asarray(units.last, dtype=np.int64) - first
-    whole = len(first) > 0 and first[0] == 0 and length.sum() == len(tokens.codes) and np.array_equal(first[1:], first[:-1] + length[:-1])
-    codes = np.asarray(tokens.codes) if whole else np.asarray(tokens.codes)[_ranges(first, length)]
+    whole = (
+        len(first) > 0
+        and first[0] == 0
+        and length.sum() == len(tokens.codes)
+        and np.array_equal(first[1:], first[:-1] + length[:-1])
+    )
+    codes = np.asarray(tokens.codes) if whole else np.asarray(tokens.codes)[ranges(first, length)]
     per_token = count[codes]
     running = np.empty(len(codes) + 1, dtype=np.int64)
     running[0] = 0
@@ -94,7 +99,11 @@ def word_stream(tokens: TokenTable, units: Units) -> WordStream:
     np.cumsum(length, out=bounds[1:])
     if len(word_of):
         # Most tokens hold exactly one word: take their word directly, and expand the others.
-        out = word_of[_ranges(ends[codes], per_token)] if per_token.max(initial=0) > 1 else word_of[ends[codes[per_token > 0]]]
+        out = (
+            word_of[ranges(ends[codes], per_token)]
+            if per_token.max(initial=0) > 1
+            else word_of[ends[codes[per_token > 0]]]
+        )
     else:
         out = np.empty(0, dtype=np.int32)
     return WordStream(out, running[bounds], list(index))
@@ -133,7 +142,10 @@ def _csr(columns: npt.NDArray[np.integer], offsets: Int64, n_columns: int) -> sp
     kept[0] = 0
     np.cumsum(keep, out=kept[1:])
     indices = columns[keep].astype(np.int32, copy=False)
-    matrix = sp.csr_array((np.ones(len(indices), dtype=np.float32), indices, kept[offsets].astype(np.int32)), shape=(len(offsets) - 1, n_columns))
+    matrix = sp.csr_array(
+        (np.ones(len(indices), dtype=np.float32), indices, kept[offsets].astype(np.int32)),
+        shape=(len(offsets) - 1, n_columns),
+    )
     matrix.sum_duplicates()
     return matrix
 
@@ -164,7 +176,9 @@ def pair_counts(stream: WordStream, place: Int32, n_words: int, known: Int64) ->
     return _csr(columns, stream.offsets, len(known))
 
 
-def frequent_pairs(stream: WordStream, place: Int32, n_words: int, *, min_units: int, at_most: int) -> tuple[Int64, Int64]:
+def frequent_pairs(
+    stream: WordStream, place: Int32, n_words: int, *, min_units: int, at_most: int
+) -> tuple[Int64, Int64]:
     """Pairs found in at least ``min_units`` units, most frequent first cut to ``at_most``: sorted keys, and unit counts."""
     keys, at = pair_keys(stream, place, n_words)
     unit = np.searchsorted(stream.offsets, at, side="right") - 1

@@ -41,3 +41,14 @@ GREETINGS = frozenset(
     kind yours faithfully best wishes please pls plz sorry welcome bye team all everyone signed sent iphone android
     guys folks love appreciate appreciated ta ok yes yeah yep no nope n/a na nil none nothing comment comments""".split()
 )
+
+# How people feel, not about what. A group made of these restates the score and explains nothing.
+SENTIMENT = frozenset(
+    """good great excellent amazing awesome fantastic wonderful brilliant superb perfect lovely nice best better fine
+    happy pleased satisfied glad love loved loves like liked enjoy enjoyed impressed fab outstanding positive
+    bad worse worst awful terrible horrible horrendous horrific appalling atrocious dreadful shocking disgusting
+    disgraceful disgusted pathetic poor useless rubbish crap shit sucks suck sucked joke ridiculous unacceptable
+    hate hated angry annoyed annoying upset frustrated frustrating furious disappointed disappointing disappointment
+    unhappy dissatisfied fail failed nightmare shame shameful stupid fuck fucking damn wtf smh ugh lol haha wow
+    absolutely totally completely extremely utterly so such experience overall never""".split()
+)
