@@ -29,15 +29,15 @@ FORMULAS = (
         "Sentiment",
         "mean over the mentions of how the sentence reads.",
         "-1 (bad) to 1 (good).",
-        "A word list misreads irony and polite complaints; where scores are there, it was learned from them if that "
-        "was closer to the scores.",
+        "A word list misreads irony and polite complaints; where scores are there, it was learned from them "
+        "if that was closer to the scores.",
     ),
     Formula(
         "nps",
         "NPS",
         "100 x (share of 9-10 answers - share of 0-6 answers). Interval: adjusted Wald, centred on the adjusted NPS.",
         "-100 to 100; higher is better.",
-        "Suppressed below 10 answers, marked \u201clow confidence\u201d below 100.",
+        "Suppressed below 10 answers, marked “low confidence” below 100.",
     ),
     Formula(
         "csat",
@@ -56,18 +56,19 @@ FORMULAS = (
     Formula(
         "impact",
         "Impact (adjusted)",
-        "share of mentioners x regression coefficient, with all other pain points, segment, channel, length of the text "
-        "and period held equal. Standard errors are clustered by customer where customers repeat.",
+        "share of mentioners x regression coefficient, with all other pain points, segment, channel, length "
+        "of the text and period held equal. Standard errors are clustered by customer where customers repeat.",
         "Points of the score; below zero goes with a worse score where higher is better.",
-        "Associated with, never proof of a cause: what was not asked can't be held equal. Needs 20 mentioners with a score.",
+        "Associated with, never proof of a cause: what was not asked can't be held equal. Needs 20 mentioners "
+        "with a score.",
     ),
     Formula(
         "leave-out",
         "Impact (unadjusted, leave-out)",
         "score - score without the mentioners = share x gap.",
         "Points of the score.",
-        "Counts complaints that come together more than once, so it is usually larger than the adjusted figure and the "
-        "figures don't add up. Shown where the adjusted one can't be given.",
+        "Counts complaints that come together more than once, so it is usually larger than the adjusted "
+        "figure and the figures don't add up. Shown where the adjusted one can't be given.",
     ),
     Formula(
         "q",
@@ -78,16 +79,16 @@ FORMULAS = (
     Formula(
         "movement",
         "Movement",
-        "change of a score between two periods split into mix (more or fewer mentions) and rate (better or worse scores "
-        "of those who mention it), with a row for responses without a pain point.",
+        "change of a score between two periods split into mix (more or fewer mentions) and rate (better or "
+        "worse scores of those who mention it), with a row for responses without a pain point.",
         "The rows add up to the change exactly.",
         "A description of the change, not its explanation.",
     ),
     Formula(
         "trend",
         "Trend",
-        "quasi-Poisson rate of mentions per response and period, Benjamini-Hochberg over all pain points; a slow rise is "
-        "caught by a cumulative sum.",
+        "quasi-Poisson rate of mentions per response and period, Benjamini-Hochberg over all pain points; a "
+        "slow rise is caught by a cumulative sum.",
         "For a pain point, falling is good.",
         "With less than two years of data there is no seasonal adjustment. A last period that isn't over is hollow.",
     ),
@@ -100,7 +101,8 @@ FORMULAS = (
     Formula(
         "cells",
         "Channels and segments",
-        "share of mentions at each level; adjusted residual (O-E)/sqrt(E(1-r)(1-c)), marked above 3; bias-corrected Cram\u00e9r's V.",
+        "share of mentions at each level; adjusted residual (O-E)/sqrt(E(1-r)(1-c)), marked above 3; bias- "
+        "corrected Cramér's V.",
         "Residual above zero: more than elsewhere.",
         "Cells below the minimum size are left out, and so are those from which they could be worked out.",
     ),
@@ -113,10 +115,10 @@ FORMULAS = (
     Formula(
         "mismatch",
         "Where text and score disagree",
-        "hidden complaint: a top answer and a sentence at or below -0.3 that belongs to a pain point. Check sentiment: "
-        "a bottom answer with a text that reads well.",
+        "hidden complaint: a top answer and a sentence at or below -0.3 that belongs to a pain point. Check "
+        "sentiment: a bottom answer with a text that reads well.",
         "Read the sentences: these lists are for people.",
-        "Most of \u201ccheck sentiment\u201d is the word list's error, not the customer's.",
+        "Most of “check sentiment” is the word list's error, not the customer's.",
     ),
     Formula(
         "weight",
@@ -128,11 +130,11 @@ FORMULAS = (
     Formula(
         "cluster",
         "How pain points are found",
-        "complaint sentences with similar words are grouped; the number of groups is the smallest that different views of "
-        "the words and half samples agree on; a sentence too far from every group stays unclustered. Stability: bootstrap "
-        "Jaccard, beside what shuffled words reach.",
+        "complaint sentences with similar words are grouped; the number of groups is the smallest that "
+        "different views of the words and half samples agree on; a sentence too far from every group stays "
+        "unclustered. Stability: bootstrap Jaccard, beside what shuffled words reach.",
         "Cohesion, separation and stability: higher is better.",
-        "\u201cLoose\u201d groups hold more than one complaint; \u201cboilerplate\u201d ones hold set phrases. Names and addresses are not "
-        "recognised by the redaction.",
+        "“Loose” groups hold more than one complaint; “boilerplate” ones hold set phrases. Names and "
+        "addresses are not recognised by the redaction.",
     ),
 )

@@ -241,3 +241,13 @@ def _quotient(part: Any, whole: Any) -> float | None:
     if figures.missing(part) or figures.missing(whole) or not whole:
         return None
     return float(part) / float(whole)
+
+
+def fragment(context: View) -> str:
+    """A piece of a page for a notebook: its own style, no script."""
+    return _templates().get_template("fragment.html.j2").render(context)
+
+
+def data_url(svg: str) -> str:
+    """An SVG picture as the address of an image."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode("utf-8")).decode("ascii")

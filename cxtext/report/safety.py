@@ -20,8 +20,13 @@ _TERMINAL = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff{_BIDI}\ud800-\ud
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-# In Markdown these may start a link, an image, code, HTML, a table cell, emphasis or a mention.
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$@:=&])")
+# In Markdown these may start a link, an image, code, HTML, a table cell or emphasis wherever they stand ...
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|~$&!])")
+# ... these a heading, a list or a rule at the start of a line ...
+_LINE_START = re.compile(r"^(\d+(?=[.)])|(?=[-+#=:>]))")
+# ... and these become links or wake people up without any sign around them.
+_BARE_LINK = re.compile(r"(?<=\w):(?=//)|(?<=www)\.|(?<=mailto):", re.IGNORECASE)
+_MENTION = re.compile(r"@(?=\w)")
 
 
 def cell(text: str) -> str:
@@ -44,8 +49,10 @@ def visible(text: str) -> str:
 
 def markdown(text: str) -> str:
     """Text for Markdown on one line, with everything that could be markup escaped."""
-    line = " ".join(visible(text).split())
-    return _MARKDOWN.sub(r"\\\1", line).replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
+    line = _MARKDOWN.sub(r"\\\1", " ".join(visible(text).split()))
+    line = line.replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
+    line = _BARE_LINK.sub(lambda found: "\\" + found[0], line)
+    return _MENTION.sub("@\u2060", _LINE_START.sub(r"\1\\", line))
 
 
 def short(text: str, limit: int) -> str:
