@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import pyarrow.csv as pc
 
 from cxtext.errors import InputError
 from cxtext.read import encoding as enc
-from cxtext.read.dialect import Layout, sniff
+from cxtext.read.dialect import Layout, sniff, unwrapped
 from cxtext.read.locate import Entry
 from cxtext.read.structure import QuoteCheck
 from cxtext.read.tolerant import records
@@ -141,7 +141,7 @@ class Delimited:
             for count, line in enumerate(io.TextIOWrapper(stream, "utf-8", newline="")):
                 if count >= self.layout.skipped_lines:
                     seen += len(line)
-                    yield line
+                    yield unwrapped(line) if self.layout.wrapped else line
 
         width = len(self.layout.names)
         rows: list[list[str | None]] = []
@@ -276,7 +276,7 @@ def _renamed(layout: Layout, provisional: str, found: str) -> Layout:
         names.append(
             raw.decode("utf-8" if found == enc.MIXED else found, "cxtext-1252" if found == enc.MIXED else "replace")
         )
-    return Layout(layout.dialect, tuple(names), layout.kept, layout.skipped_lines, layout.skipped_chars, layout.notes)
+    return replace(layout, names=tuple(names))
 
 
 def _assemble(
@@ -287,6 +287,7 @@ def _assemble(
         (len(dialect.delimiter) > 1 or not dialect.delimiter.isascii(), "unusual delimiter"),
         (dialect.quote != '"' or bool(dialect.escape), "unusual quotes"),
         (not quotes.well_formed, "stray quotes or line ends"),
+        (layout.wrapped, "lines in quotes"),
         (quotes.blank_lines, "blank lines"),
         (tally.nuls > 0 and not found.name.startswith(("utf-16", "utf-32")), "NUL bytes"),
     ]

@@ -6,7 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from cxtext.errors import InputError
@@ -28,6 +28,7 @@ class Layout:
 
     ``names``: one per column of the file; ``kept``: how many of them are real (a trailing delimiter leaves an empty
     last one). ``skipped_lines`` stand above the first data row (preamble and header), ``skipped_chars`` long.
+    ``wrapped``: each line stands in quotes as a whole and has to be taken out of them first.
     """
 
     dialect: Dialect
@@ -36,6 +37,7 @@ class Layout:
     skipped_lines: int
     skipped_chars: int
     notes: tuple[str, ...] = ()
+    wrapped: bool = False
 
 
 def sniff(sample: str, *, name: str, delimiter: str | None = None, complete: bool = True) -> Layout:
@@ -58,9 +60,24 @@ def sniff(sample: str, *, name: str, delimiter: str | None = None, complete: boo
             best = (score, dialect, rows, width)
     assert best is not None
     _, dialect, rows, width = best
+    if width == 1 and delimiter is None:
+        lines = sample.splitlines()
+        wrapped = [line for line in lines if len(line) > 2 and line[0] == line[-1] == '"']
+        if len(wrapped) > max(1, 0.9 * len([line for line in lines if line.strip()])):
+            inner = sniff("".join(unwrapped(line + "\n") for line in lines), name=name, complete=complete)
+            if len(inner.names) > 1:
+                return replace(inner, wrapped=True, notes=(*inner.notes, "each line stood in quotes as a whole"))
     # with the width known, stray quotes can be told from real ones: read the sample again
     rows = list(islice(records(io.StringIO(sample, newline=""), dialect, width, 100), len(rows)))
     return _layout(sample, rows, dialect, width, bool(announced))
+
+
+def unwrapped(line: str) -> str:
+    """A line without the quotes around it as a whole, its own quotes no longer doubled."""
+    body = line.rstrip("\r\n")
+    if len(body) > 2 and body[0] == body[-1] == '"':
+        return body[1:-1].replace('""', '"') + line[len(body) :]
+    return line
 
 
 def _candidates(sample: str, delimiter: str | None) -> Iterator[Dialect]:

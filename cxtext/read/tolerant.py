@@ -92,7 +92,7 @@ def _quoted_record(
         alone, _ = _cells(line, dialect, None)
         if (width and len(alone) == width) or (not closed and len(taken) > 50):
             pushed.extendleft(reversed(taken[1:]))
-            return alone, 1
+            return [_strip_quotes(cell, dialect.quote) for cell in alone], 1
     return cells, len(taken)
 
 
@@ -176,7 +176,52 @@ def _second_reading(line: str, dialect: Dialect, width: int, cells: list[str]) -
         inner, _ = _cells(cells[0], dialect, None)
         if len(inner) == width:
             return inner
+    if len(cells) > width:
+        return _later_closings(body, dialect, width) or cells
     return cells
+
+
+def _later_closings(body: str, dialect: Dialect, width: int) -> list[str] | None:
+    """Cut a line with quotes that nobody escaped into `width` cells, letting cells end at a later quote than the first.
+
+    The first way of cutting that leaves no quote torn from its partner wins; ``None`` if there is no such way.
+    """
+    run, end, _ = _patterns(dialect)
+    quote, delimiter = dialect.quote, dialect.delimiter
+    steps = 0
+
+    def cut(pos: int, cells: list[str]) -> list[str] | None:
+        nonlocal steps
+        steps += 1
+        if len(cells) >= width or steps > 500:
+            return None
+        start = pos
+        while body.startswith(" ", start):
+            start += 1
+        if body.startswith(quote, start):
+            for match in run.finditer(body, start + 1):
+                tail = end.match(body, match.end())
+                if tail is None or match[0][0] == "\\":
+                    continue
+                content = body[start + 1 : match.end() - 1]
+                if content.count(quote) % 2:
+                    continue
+                longer = [*cells, _content(content, dialect)]
+                if not tail[1]:
+                    return longer if len(longer) == width else None
+                found = cut(tail.end(), longer)
+                if found is not None:
+                    return found
+            return None
+        stop = body.find(delimiter, pos)
+        cell = body[pos:] if stop < 0 else body[pos:stop]
+        if quote in cell:
+            return None
+        if stop < 0:
+            return [*cells, cell] if len(cells) + 1 == width else None
+        return cut(stop + len(delimiter), [*cells, cell])
+
+    return cut(0, []) if delimiter and width < 200 else None
 
 
 def _strip_quotes(cell: str, quote: str) -> str:
