@@ -6,15 +6,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cxtext.report import charts, figures, vega
+from cxtext.report.facts import mapping, records
 from cxtext.report.figures import Ruler
 from cxtext.report.safety import markdown as md
 from cxtext.report.safety import short
 from cxtext.report.selection import ExportOptions, select
-from cxtext.report.views import mapping, records
 from cxtext.schema import Estimate, PainPointReport, PainPointRow
 
 _QUOTE = 400
-_IDS = 30
+_CAVEAT = (
+    "Impact is what goes with a pain point, other things equal; it is no proof of a cause. Intervals are 95 %. "
+    "Blank: too few answers."
+)
 
 
 def to_markdown(
@@ -54,13 +57,7 @@ def to_markdown(
         if alone:
             show(f"trend:{row.pain_point.id}", "Share of responses over time")
     lines += _mismatch(report, rulers) if not alone else []
-    lines += [
-        "---",
-        "",
-        "Impact is what goes with a pain point, other things equal; it is no proof of a cause. Intervals are 95 %. "
-        "Blank: too few answers.",
-    ]
-    return "\n".join(lines).rstrip() + "\n", drawn
+    return "\n".join([*lines, "---", "", _CAVEAT]) + "\n", drawn
 
 
 def _summary(report: PainPointReport, rulers: dict[str, Ruler]) -> list[str]:

@@ -76,7 +76,8 @@ def bars(trend: Trend | None, width: int = 620, height: int = 120) -> Markup:
         x = left + i * step
         told = Markup.escape(f"{period}: {k} of {n} ({figures.share(rate)})")
         parts.append(
-            f'<g class="hover" data-tip="{told}"><rect class="hit" x="{x:.1f}" y="0" width="{step:.1f}" height="{height}"/>'
+            f'<g class="hover" data-tip="{told}">'
+            f'<rect class="hit" x="{x:.1f}" y="0" width="{step:.1f}" height="{height}"/>'
             f'<rect class="bar" x="{x + step * 0.15:.1f}" y="{height - foot - tall:.1f}" width="{step * 0.7:.1f}"'
             f' height="{tall:.1f}"/></g>'
         )

@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from cxtext.report import charts, figures, safety, sparks
+from cxtext.report.facts import mapping, records
 from cxtext.report.figures import Ruler
 from cxtext.schema import Estimate, Impact, PainPointReport, PainPointRow
 
@@ -46,16 +47,6 @@ def said(text: Any, limit: int = 120) -> str:
 def anchor(name: str) -> str:
     """An id that is safe in a link."""
     return re.sub(r"[^A-Za-z0-9_-]+", "-", name)
-
-
-def records(value: Any) -> list[Mapping[str, Any]]:
-    """The items of a list of facts, nothing if the fact is missing."""
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, (list, tuple)) else []
-
-
-def mapping(value: Any) -> Mapping[str, Any]:
-    """A fact that is an object, empty if it is missing."""
-    return value if isinstance(value, Mapping) else {}
 
 
 def figure(ruler: Ruler, value: Any, *, change: bool = False) -> View:
@@ -108,7 +99,7 @@ def tile(report: PainPointReport, name: str, ruler: Ruler) -> View:
     """A score with its interval, the answers given, and the score of commenters and others."""
     told = mapping(mapping(report.facts.get("score_details")).get(name))
     view = figure(ruler, report.scores.get(name))
-    view |= {"name": said(ruler.name, 40), "direction": ruler.direction, "scale": ruler.scale, "anchor": anchor(name)}
+    view |= {"metric": name, "name": said(ruler.name, 40), "direction": ruler.direction, "scale": ruler.scale}
     view["key"] = "nps" if told.get("kind") == "nps" or ruler.name == "NPS" else "csat"
     view["column"] = said(told.get("column"), 60)
     view["missing"] = figures.count(told.get("missing"))
@@ -130,8 +121,8 @@ def moved(report: PainPointReport, name: str, ruler: Ruler) -> View | None:
     rows = sorted(records(facts.get("rows")), key=lambda r: -abs(figures.as_float(r.get("total"))))
     known = {row.pain_point.id for row in report.pain_points}
     return {
+        "metric": name,
         "name": said(ruler.name, 40),
-        "anchor": anchor(name),
         "from": said(facts.get("from")),
         "to": said(facts.get("to")),
         "before": figure(ruler, facts.get("before")),
