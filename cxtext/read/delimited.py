@@ -136,9 +136,8 @@ class Delimited:
 
         def lines() -> Iterator[str]:
             nonlocal seen
-            blocks = (text.encode("utf-8", "replace") for text in enc.text_blocks(self.entry.open, self.encoding))
-            stream = io.BufferedReader(enc.Utf8Stream(blocks), 1 << 20)
-            for count, line in enumerate(io.TextIOWrapper(stream, "utf-8", newline="")):
+            blocks = enc.text_blocks(self.entry.open, self.encoding)
+            for count, line in enumerate(enc.lines_of(blocks)):
                 if count >= self.layout.skipped_lines:
                     seen += len(line)
                     yield unwrapped(line) if self.layout.wrapped else line

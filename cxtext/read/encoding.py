@@ -142,6 +142,19 @@ def _clean(text: str, tally: Tally) -> str:
     return text
 
 
+def lines_of(blocks: Iterator[str]) -> Iterator[str]:
+    """The lines of a text that comes in blocks, each with its own line end: LF, CRLF or CR."""
+    rest = ""
+    for block in blocks:
+        text = rest + block
+        # a CR at the very end may be half of a CRLF
+        cut = max(text.rfind("\n"), text.rfind("\r", 0, max(0, len(text) - 1))) + 1
+        yield from io.StringIO(text[:cut], newline="")
+        rest = text[cut:]
+    if rest:
+        yield from io.StringIO(rest, newline="")
+
+
 class Utf8Stream(io.RawIOBase):
     """A readable stream of UTF-8 bytes made from blocks of text, for readers that want a file."""
 

@@ -7,6 +7,7 @@ span lines; a delimiter may have several characters; quotes may be doubled or es
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -58,6 +59,7 @@ def records(
     source = iter(lines)
     pushed: deque[str] = deque()
     quote, delimiter = dialect.quote, dialect.delimiter
+    quick = _quick_reader(dialect, width)
     while True:
         line = pushed.popleft() if pushed else next(source, None)
         if line is None:
@@ -66,8 +68,29 @@ def records(
             body = line.rstrip("\r\n")
             cells = body.split(delimiter) if delimiter else [body]
             yield cells, 1
+        elif (regular := quick(line)) is not None:
+            yield regular, 1
         else:
             yield _quoted_record(line, source, pushed, dialect, width, max_lines)
+
+
+def _quick_reader(dialect: Dialect, width: int) -> Callable[[str], list[str] | None]:
+    """A reader of single lines that keep all rules, ``None`` for any other: Python's own, at its strictest."""
+    quote, delimiter, escape = dialect.quote, dialect.delimiter, dialect.escape
+    if len(delimiter) != 1 or not width:
+        return lambda line: None
+    gap = delimiter + " " + quote
+
+    def read(line: str) -> list[str] | None:
+        if gap in line or line.startswith(" ") or (escape and escape in line):
+            return None
+        try:
+            cells = next(csv.reader((line,), delimiter=delimiter, quotechar=quote, strict=True))
+        except csv.Error:
+            return None
+        return cells if len(cells) == width else None
+
+    return read
 
 
 def _quoted_record(
