@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import scipy.sparse as sp
 from complaint_sources import GOLD, Example
-from distill_encoder import model_folder
-from distill_sources import WORD
-from scipy.optimize import minimize
-
 from cxtext.schema import Polarity, TokenTable, Units
-from cxtext.sentiment.complaint import DENSE, WEIGHT_UNIT, ComplaintModel, by_response, fitting
+from cxtext.sentiment.complaint import DENSE, FORMAT_VERSION, ComplaintModel, log_odds
+from cxtext.sentiment.complaint_words import WordWeights, by_response, fitting, whole_weights
 from cxtext.sentiment.features import CLASSES, FLAGS, bare_words, pairs, spans
 from cxtext.sentiment.vader import polarity, unit_polarity
 from cxtext.text.tokens import token_table
 from cxtext.text.units import split_units
+from distill_encoder import model_folder
+from distill_sources import WORD
+from scipy.optimize import minimize
 
 VECTOR_DIMS = 200
 FAMILY_WEIGHT = {"seeds": 2.0}
@@ -144,7 +144,7 @@ class Design:
         single, negated, flags, pair, rest = np.split(fitted, np.cumsum([w, k, len(FLAGS), b]))
         negated_full = np.zeros(w)
         negated_full[self.negated_columns] = negated * self.word_idf[self.negated_columns] / 6
-        pair_weight = _whole(pair * self.pair_idf / 10)
+        pair_weight = whole_weights(pair * self.pair_idf / 10)
         order = np.argsort(-np.abs(pair_weight.astype(int)), kind="stable")
         order = order[np.abs(pair_weight[order]) >= 8]
         order = np.sort(order[fitting(self.pair_keys[order])])
@@ -153,17 +153,17 @@ class Design:
             "dense": dict(zip(DENSE, map(float, rest[dims:-1]), strict=True)),
             "units": [0.0, 1.0],
             "responses": [0.0, 1.0, 0.0, 0.0],
-            "sentiment": {"constant": 0.0, "compound": 0.5, "complaint": 0.5},
+            "sentiment": [0.0, 0.5, -0.5],
         }
-        return ComplaintModel(
+        weights = WordWeights(
             pa.array(self.words),
-            _whole(single * self.word_idf / 6 + self.vectors @ rest[:dims]),
-            _whole(negated_full),
-            _whole(flags),
+            whole_weights(single * self.word_idf / 6 + self.vectors @ rest[:dims]),
+            whole_weights(negated_full),
+            whole_weights(flags),
             self.pair_keys[order].astype(np.uint32),
             pair_weight[order],
-            {"format": 1, "coefficients": coefficients},
         )
+        return ComplaintModel(weights, {"format": FORMAT_VERSION, "coefficients": coefficients})
 
 
 def balanced(label: np.ndarray, family: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -179,59 +179,62 @@ def balanced(label: np.ndarray, family: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def calibrate(design: Design, model: ComplaintModel) -> ComplaintModel:
-    """Set the calibration from models that had not seen the family they judge."""
+    """Set calibration and sentiment from models that had not seen the family they judge."""
     texts = design.texts
-    name = np.array([example.source for example in texts.examples])
-    family = np.array([GOLD.get(str(source), "") for source in name])
-    unit_rows, response_rows = [], []
+    family = texts.family
+    gold = np.array([GOLD.get(example.source, "") for example in texts.examples])
+    rated = np.char.startswith(family.astype(str), "vader_")
     single = np.bincount(texts.units.response, minlength=len(texts.table)) == 1
-    for left_out in sorted(set(family) - {""}):
-        part = design.fit(texts.family != left_out)
+    compound, _, _ = by_response(texts.units.response, texts.unit.compound, len(texts.table))
+    unit_rows, response_rows, judged = [], [], []
+    for left_out in [*sorted(set(gold) - {""}), "vader_"]:
+        part = design.fit(~np.char.startswith(family.astype(str), left_out))
         units = part.predict_units(texts.table, texts.units, texts.unit)
-        logit = _logit(part.predict_responses(texts.table, texts.units, texts.unit, texts.whole, units))
-        mean, _, high = by_response(texts.units.response, _logit(units), len(texts.table))
-        own = np.flatnonzero(family == left_out)
-        weight = np.full(len(own), 1 / len(own))
-        response_rows.append(np.column_stack([logit, mean, high, texts.label, np.zeros(len(logit))])[own])
-        response_rows[-1][:, -1] = weight
-        alone = own[single[own]]
-        unit_rows.append(np.column_stack([mean, texts.label, np.full(len(mean), 1 / max(len(own), 1))])[alone])
+        responses = part.predict_responses(texts.table, texts.units, texts.unit, texts.whole, units)
+        mean, _, high = by_response(texts.units.response, log_odds(units), len(texts.table))
+        logit = log_odds(responses)
+        if left_out == "vader_":
+            judged = [mean, logit, high]
+            continue
+        own = gold == left_out
+        say = 1 / own.sum()
+        response_rows.append(_rows(own, say, texts.label, logit, mean, high))
+        unit_rows.append(_rows(own & single, say, texts.label, mean))
     coefficients = dict(model.card["coefficients"])
     coefficients["responses"] = _logistic(np.concatenate(response_rows))
     coefficients["units"] = _logistic(np.concatenate(unit_rows))
-    return _with(model, coefficients)
-
-
-def set_sentiment(texts: Texts, model: ComplaintModel) -> ComplaintModel:
-    """Blend VADER and P(complaint) so that they follow the raters of VADER's ground truth, and people's complaints."""
-    units = model.predict_units(texts.table, texts.units, texts.unit)
-    whole = model.predict_responses(texts.table, texts.units, texts.unit, texts.whole, units)
-    rated = np.char.startswith(texts.family.astype(str), "vader_")
-    mean, _, _ = by_response(texts.units.response, texts.unit.compound, len(texts.table))
-    raters = np.clip(-np.log(texts.label / (1 - texts.label + 1e-12) + 1e-12) / 1.5 / 4, -1, 1)
-    x = np.column_stack([np.ones(rated.sum()), mean[rated], 1 - 2 * whole[rated]])
-    constant, compound, complaint = np.linalg.lstsq(x, raters[rated], rcond=None)[0]
-    del constant
-    total = compound + complaint
-    coefficients = dict(model.card["coefficients"])
-    coefficients["sentiment"] = {
-        "constant": 0.0,
-        "compound": float(compound / total),
-        "complaint": float(complaint / total),
-    }
-    return _with(model, coefficients)
-
-
-def _with(model: ComplaintModel, coefficients: dict[str, Any]) -> ComplaintModel:
-    from dataclasses import replace
-
+    if judged:
+        # raters saw one sentence or two, so the units' calibration is the one that fits
+        constant, slope = coefficients["units"]
+        chance = np.clip(constant + slope * judged[0], -9.21, 9.21)
+        raters = np.log(1 / texts.label[rated] - 1) / 1.5 / 3
+        say = sum((family == name) / (family == name).sum() for name in set(family[rated]))
+        coefficients["sentiment"] = _squashed(np.clip(raters, -1, 1), say[rated], compound[rated], chance[rated])
     return replace(model, card={**model.card, "coefficients": coefficients})
 
 
+def _rows(own: np.ndarray, say: float, *columns: np.ndarray) -> np.ndarray:
+    """The chosen rows as label, weight, then the columns."""
+    label, *rest = columns
+    return np.column_stack([label, np.full(len(label), say), *rest])[own]
+
+
+def _squashed(target: np.ndarray, weight: np.ndarray, *columns: np.ndarray) -> list[float]:
+    """Least squares of tanh(constant + slopes * columns) to the target."""
+    x = np.column_stack([np.ones(len(target)), *columns])
+
+    def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
+        fitted = np.tanh(x @ w)
+        off = fitted - target
+        return float(weight @ off**2), 2 * x.T @ (weight * off * (1 - fitted**2))
+
+    return [round(float(v), 6) for v in minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x]
+
+
 def _logistic(rows: np.ndarray) -> list[float]:
-    """Logistic regression of the last column but one on those before it, with the last as weights."""
-    x = np.column_stack([np.ones(len(rows)), rows[:, :-2]])
-    y, weight = rows[:, -2], rows[:, -1] / rows[:, -1].mean()
+    """Logistic regression of the first column on the third and later ones, with the second as weights."""
+    x = np.column_stack([np.ones(len(rows)), rows[:, 2:]])
+    y, weight = rows[:, 0], rows[:, 1] / rows[:, 1].mean()
 
     def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
         z = x @ w
@@ -240,11 +243,6 @@ def _logistic(rows: np.ndarray) -> list[float]:
         return float(value), x.T @ (weight * (chance - y)) + np.concatenate([[0], w[1:]])
 
     return [round(float(v), 6) for v in minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x]
-
-
-def _logit(p: np.ndarray) -> np.ndarray:
-    p = np.clip(p.astype(np.float64), 1e-4, 1 - 1e-4)
-    return np.log(p / (1 - p))
 
 
 def _counts(rows: np.ndarray, columns: Any, n: int, width: int) -> tuple[Any, np.ndarray]:
@@ -266,7 +264,3 @@ def _centred(vectors: np.ndarray, seen: np.ndarray) -> np.ndarray:
     axes = np.linalg.svd(unit.T @ unit)[0][:, :VECTOR_DIMS]
     del seen
     return unit @ axes
-
-
-def _whole(weights: np.ndarray) -> np.ndarray:
-    return np.clip(np.round(weights * WEIGHT_UNIT), -32767, 32767).astype(np.int16)

@@ -1,0 +1,159 @@
+"""Weights of words, of words under negation and of pairs of adjacent words, summed over units.
+
+Weights are whole numbers and so are their sums: exact, whatever the order of rows and the cut into chunks. Shared by
+the shipped complaint model and by sentiment learned from scores.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from cxtext.schema import TokenTable, Units
+from cxtext.sentiment.features import CLASSES, FLAGS, NONE, pairs, range_sums, spans
+
+if TYPE_CHECKING:
+    from cxtext.schema import BoolArray, FloatArray, IntArray
+
+WEIGHT_UNIT = 4096  # stored weights are whole numbers of 1/4096
+MOST_WORDS = 65_000  # so that a pair fits 32 bits
+_TABLE_BITS = 18
+_MULTIPLIERS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
+
+
+@dataclass(frozen=True, eq=False)
+class UnitSums:
+    """``total`` int64[U]: each unit's sum of weights in 1/4096; ``count`` int64[U]: its tokens; ``worded`` bool[U]:
+    whether any of them is a word (not only punctuation or signs)."""
+
+    total: IntArray
+    count: IntArray
+    worded: BoolArray
+
+
+@dataclass(frozen=True, eq=False)
+class WordWeights:
+    """A vocabulary of W words with their weights.
+
+    ``words``: CLASSES first; ``single``/``negated`` int16[W]; ``flags`` int16[F], by FLAGS; ``pair_keys`` uint32[B]
+    (first word * W + second word) in ascending order, ``pair`` int16[B].
+    """
+
+    words: pa.Array
+    single: IntArray
+    negated: IntArray
+    flags: IntArray
+    pair_keys: IntArray
+    pair: IntArray
+    _tables: tuple[tuple[IntArray, IntArray], ...] = field(init=False, repr=False)
+    _flag_sums: IntArray = field(init=False, repr=False)
+    _seen: list[Any] = field(init=False, repr=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        w = len(self.words)
+        sizes = (len(self.single), len(self.negated), len(self.flags), len(self.pair))
+        if sizes != (w, w, len(FLAGS), len(self.pair_keys)) or self.words[: len(CLASSES)].to_pylist() != list(CLASSES):
+            raise ValueError("the arrays of word weights don't belong together")
+        object.__setattr__(self, "_tables", _pair_tables(self.pair_keys, self.pair))
+        bits = (np.arange(1 << len(FLAGS))[:, None] >> np.arange(len(FLAGS))) & 1
+        object.__setattr__(self, "_flag_sums", (bits * self.flags.astype(np.int32)).sum(axis=1, dtype=np.int32))
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any]) -> WordWeights:
+        """Rebuild from ``arrays()``. Raises KeyError or ValueError when they are not those of word weights."""
+        words = pa.array(arrays["words"].tobytes().decode("utf-8").split("\n"), pa.string())
+        return cls(words, *(arrays[name] for name in ("single", "negated", "flags", "pair_keys", "pair")))
+
+    def arrays(self) -> dict[str, Any]:
+        """Everything as plain arrays, ready to be saved."""
+        words = np.frombuffer("\n".join(self.words.to_pylist()).encode("utf-8"), np.uint8)
+        named = {name: getattr(self, name) for name in ("single", "negated", "flags", "pair_keys", "pair")}
+        return {"words": words, **named}
+
+    def unit_sums(self, table: TokenTable, units: Units) -> UnitSums:
+        """Sum the weights over each unit.
+
+        The last result is kept as long as its arrays live: units and responses are asked for one after the other.
+        """
+        if self._seen:
+            codes, first, kept = self._seen[0]
+            if codes() is table.codes and first() is units.first:
+                return kept  # type: ignore[no-any-return]
+        result = self._unit_sums(table, units)
+        self._seen[:] = [(weakref.ref(table.codes), weakref.ref(units.first), result)]
+        return result
+
+    def _unit_sums(self, table: TokenTable, units: Units) -> UnitSums:
+        row = spans(table, units, self.words)
+        weight = self.single[row.word].astype(np.int32)
+        reached = np.flatnonzero(row.negated)
+        weight[reached] += self.negated[row.word[reached]]
+        flagged = np.flatnonzero(row.flags)
+        weight[flagged] += self._flag_sums[row.flags[flagged]]
+        inside, edges = pairs(row, len(self.words))
+        weight += self._pair_weight(inside)
+        total = range_sums(weight, row.first, row.last)
+        for edge in edges:
+            total += self._pair_weight(edge)
+        worded = range_sums((row.word != NONE).view(np.int8), row.first, row.last) > 0
+        return UnitSums(total, np.asarray(row.last - row.first, np.int64), worded)
+
+    def _pair_weight(self, keys: IntArray) -> IntArray:
+        found = np.zeros(len(keys), np.int32)
+        short = keys.astype(np.uint32)
+        for multiplier, (table_keys, table_weights) in zip(_MULTIPLIERS, self._tables, strict=True):
+            slot = _slot(short, multiplier)
+            found += np.where(table_keys[slot] == short, table_weights[slot], 0)
+        return found
+
+
+def by_response(which: IntArray, values: FloatArray, n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Mean, lowest and highest of the units' values for each of n responses, float64[n]; 0 where there is no unit.
+
+    ``which`` int32[U]: the response of each unit, ascending.
+    """
+    count = np.bincount(which, minlength=n)
+    mean = np.bincount(which, weights=values, minlength=n) / np.maximum(count, 1)
+    lowest, highest = np.zeros(n), np.zeros(n)
+    if len(which):
+        starts = np.flatnonzero(np.diff(which, prepend=which[0] - 1))
+        lowest[which[starts]] = np.minimum.reduceat(values, starts)
+        highest[which[starts]] = np.maximum.reduceat(values, starts)
+    return mean, lowest, highest
+
+
+def _pair_tables(keys: IntArray, weights: IntArray) -> tuple[tuple[IntArray, IntArray], ...]:
+    """Two hash tables of pairs, each a key uint32 and a weight int16 for every slot; a free slot has a key that no
+    pair has. A pair that finds its slot taken in the first goes to the second; ``fitting`` says which find a place."""
+    tables = []
+    left = np.arange(len(keys))
+    for multiplier in _MULTIPLIERS:
+        table_keys = np.full(1 << _TABLE_BITS, 0xFFFFFFFF, np.uint32)
+        table_weights = np.zeros(1 << _TABLE_BITS, np.int16)
+        slots, first = np.unique(_slot(keys[left].astype(np.uint32), multiplier), return_index=True)
+        table_keys[slots] = keys[left[first]]
+        table_weights[slots] = weights[left[first]]
+        tables.append((table_keys, table_weights))
+        left = np.delete(left, first)
+    return tuple(tables)
+
+
+def fitting(keys: IntArray) -> IntArray:
+    """Positions of the pairs that find a place in the tables, given in order of importance."""
+    tables = _pair_tables(keys, np.ones(len(keys), np.int16))
+    placed = np.concatenate([table_keys[table_weights > 0] for table_keys, table_weights in tables])
+    return np.flatnonzero(np.isin(keys, placed))
+
+
+def _slot(keys: IntArray, multiplier: np.uint64) -> IntArray:
+    return ((keys * multiplier) >> np.uint64(64 - _TABLE_BITS)).astype(np.int64)
+
+
+def whole_weights(weights: FloatArray) -> IntArray:
+    """Round weights to whole numbers of 1/4096: int16, at most 8 in size."""
+    return np.clip(np.round(weights * WEIGHT_UNIT), -32767, 32767).astype(np.int16)
