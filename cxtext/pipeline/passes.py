@@ -85,6 +85,7 @@ class FirstPass:
         pos = units["pos"].to_numpy()
         own = mix(keys[pos] + units["unit"].to_numpy().astype(np.uint64))
         counts = {
+            "sources": Counter({chunk.source: len(chunk.rows)}),
             "dropped": Counter(r.reason for r in rejected),
             "warnings": Counter(warnings),
             "languages": Counter(pc.filter(scored.language, pa.array(~scored.blank)).to_pylist()),

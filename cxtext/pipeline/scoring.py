@@ -104,12 +104,12 @@ def whole_polarity(raw: pa.Array, prepared: pa.Array, table: TokenTable) -> Pola
     """VADER's figures for the raw texts, reusing the prepared texts' token table where preparing changed nothing."""
     raw = pc.fill_null(pc.cast(raw, pa.string()), "")
     prepared = pc.fill_null(prepared, "")
-    found = polarity(prepared, table)
+    found = polarity(table)
     changed = np.flatnonzero(pc.not_equal(raw, prepared).to_numpy(zero_copy_only=False))
     if not len(changed):
         return found
     texts = raw.take(pa.array(changed))
-    own = polarity(texts, token_table(texts))
+    own = polarity(token_table(texts))
     columns = []
     for name in ("neg", "neu", "pos", "compound"):
         values = getattr(found, name).copy()

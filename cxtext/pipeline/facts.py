@@ -1,0 +1,182 @@
+"""From collected numbers to the frozen report: linking is called here, and every fact is computed before anything is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from cxtext.cluster import exemplars
+from cxtext.cluster.assign import Assigner
+from cxtext.cluster.quality import health
+from cxtext.cluster.vectors import StaticVectors
+from cxtext.link.analysis import LinkOptions, LinkResult, analyse
+from cxtext.link.mismatch import mismatch
+from cxtext.link.people import staff_rows
+from cxtext.pipeline.collect import Collected
+from cxtext.pipeline.inputs import Inputs
+from cxtext.pipeline.passes import whole_units
+from cxtext.schema import ClusterModel, Exemplar, PainPoint, PainPointReport, PainPointRow
+from cxtext.settings import Settings
+from cxtext.store import shipped
+from cxtext.text.tokens import token_table
+
+if TYPE_CHECKING:
+    from cxtext.pipeline.analysis import FirstLook
+    from cxtext.pipeline.fitting import Learned
+
+POOL = 60
+"""Mentions closest to the centre among which exemplars are chosen."""
+EXEMPLARS = 5
+SHOWN_IDS = 200
+"""Response ids that a report lists per pain point; ``mentions.parquet`` has them all."""
+
+
+def build_report(
+    found: Inputs, settings: Settings, look: FirstLook, clusters: ClusterModel, learned: Learned, collected: Collected
+) -> PainPointReport:
+    """Link, then put every fact into one frozen report. Nothing in it depends on the clock, the machine or file names."""
+    points = _with_exemplars(clusters, collected)
+    result = analyse(collected.table, points, LinkOptions(min_cell=settings.min_cell))
+    by_id = {p.id: j for j, p in enumerate(points)}
+    rows = _rows(points, result, collected)
+    facts = dict(result.facts)
+    facts["agreement"] = dict(learned.facts)
+    facts["health"] = dict(health(clusters))
+    facts["themes"] = _themes(points)
+    facts["lexical"] = {name: int(n) for name, n in sorted(look.counts["lexical"].items())}
+    facts["mismatch"] = mismatch_facts(collected, points)
+    return PainPointReport(
+        title="Pain points",
+        read=_read(found, look, collected, clusters),
+        metrics=found.metrics,
+        scores=result.scores,
+        pain_points=tuple(rows[by_id[i]] for i in result.order),
+        facts=facts,
+        settings=settings.recorded(),
+    )
+
+
+def _rows(points: Sequence[PainPoint], result: LinkResult, collected: Collected) -> list[PainPointRow]:
+    """One row per pain point, in the model's order; staff's mentions are left out of counts and shares."""
+    table, mentions = collected.table, collected.mentions
+    ours = ~staff_rows(table)
+    n = max(int((ours & table.commented).sum()), 1)
+    counted = ours[mentions.row]
+    counts = np.bincount(table.mentions.tocoo().coords[1][ours[table.mentions.tocoo().coords[0]]], minlength=len(points))
+    trends = {trend.pain_point: trend for trend in result.trends}
+    rows = []
+    for j, point in enumerate(points):
+        mine = np.flatnonzero((mentions.pain_point == j) & counted)
+        places, first = np.unique(mentions.row[mine], return_index=True)
+        ids = mentions.response_id.take(pa.array(mine[first[:SHOWN_IDS]])).to_pylist()
+        sentiment = mentions.sentiment[mine]
+        rows.append(
+            PainPointRow(
+                pain_point=replace(point, first_seen=point.first_seen or _first_day(table.day[places]), n_units=len(mine)),
+                n_mentions=int(counts[j]),
+                prevalence=float(counts[j] / n),
+                sentiment=round(float(sentiment.mean()), 4) if len(mine) else float("nan"),
+                impacts={i.metric: i for metric in result.impacts.values() for i in metric if i.pain_point == point.id},
+                trend=trends.get(point.id),
+                cues={name: int(len(np.unique(mentions.row[mine][flags[mine]]))) for name, flags in sorted(mentions.cues.items())},
+                cells={d: tuple(c for c in cells if c["pain_point"] == point.id) for d, cells in result.facts.get("cells", {}).items()},
+                mention_ids=tuple(ids),
+            )
+        )
+    return rows
+
+
+def _first_day(days: Any) -> str:
+    known = days[days >= 0]
+    return str(np.datetime64(int(known.min()), "D")) if len(known) else ""
+
+
+def _with_exemplars(clusters: ClusterModel, collected: Collected) -> list[PainPoint]:
+    """The pain points with exemplars from this run: close to the centre, unlike each other."""
+    mentions, points = collected.mentions, list(clusters.pain_points)
+    order = np.lexsort((np.arange(len(mentions.row)), -mentions.similarity, mentions.pain_point))
+    rank = np.arange(len(order)) - np.searchsorted(mentions.pain_point[order], mentions.pain_point[order])
+    pool = order[rank < POOL]
+    if not len(pool):
+        return points
+    texts = mentions.text.take(pa.array(pool)).combine_chunks()
+    table = token_table(texts)
+    units = whole_units(table)
+    embedded = Assigner(clusters, StaticVectors.load(shipped.folder())).embed(table, units)
+    chosen = exemplars.choose(
+        embedded, clusters.arrays["centres"], mentions.pain_point[pool].astype(np.int32),
+        mentions.similarity[pool].astype(np.float32), np.diff(table.offsets), EXEMPLARS,
+    )  # fmt: skip
+    ids = mentions.response_id.take(pa.array(pool)).to_pylist()
+    said = texts.to_pylist()
+    return [
+        replace(p, exemplars=tuple(Exemplar(ids[i], said[i], float(mentions.similarity[pool[i]])) for i in chosen[j]))
+        for j, p in enumerate(points)
+    ]
+
+
+def _themes(points: Sequence[PainPoint]) -> list[dict[str, Any]]:
+    names = dict.fromkeys(p.theme for p in points if p.theme)
+    return [{"name": name, "pain_points": [p.id for p in points if p.theme == name]} for name in names]
+
+
+def _read(found: Inputs, look: FirstLook, collected: Collected, clusters: ClusterModel) -> dict[str, Any]:
+    counts = look.counts
+    aside = {p.label: p for p in clusters.pain_points if p.verdict == "boilerplate"}
+    units = counts["units"]
+    return {
+        "rows_in": look.rows_in,
+        "rows_used": collected.responses - collected.duplicates,
+        "dropped": dict(sorted(counts["dropped"].items())),
+        "duplicates": collected.duplicates,
+        "languages": dict(sorted(counts["languages"].items(), key=lambda item: (-item[1], item[0]))),
+        "not_english": collected.foreign,
+        "read_foreign": look.read_foreign,
+        "redactions": {k: int(v) for k, v in sorted(counts["redactions"].items()) if v},
+        "warnings": dict(sorted(counts["warnings"].items())),
+        "sources": _sources(found, counts["sources"]),
+        "first_day": collected.first_day,
+        "last_day": collected.last_day,
+        "texts": units["texts"],
+        "units": units["units"],
+        "complaints": units["complaints"],
+        "clustered": collected.clustered_units,
+        "unclustered_share": 1 - collected.clustered_units / collected.kept_units if collected.kept_units else None,
+        "set_aside": {"boilerplate": sum(p.n_units for p in aside.values())} if aside else {},
+    }
+
+
+def _sources(found: Inputs, rows: Mapping[str, int]) -> list[dict[str, Any]]:
+    """One entry per kind of file: which column plays which role. File names are in ``run.json``."""
+    kinds: dict[tuple[tuple[str, str], ...], int] = {}
+    for name, columns in found.columns.items():
+        roles = tuple((c.role, c.column) for c in columns.choices)
+        kinds[roles] = kinds.get(roles, 0) + rows.get(name, 0)
+    return [
+        {
+            "name": f"texts from {dict(roles)['text']!r}",
+            "rows": n,
+            "columns": [{"role": role, "column": column, "reason": "", "declared": False} for role, column in roles],
+            "notes": [],
+        }
+        for roles, n in sorted(kinds.items())
+    ]
+
+
+def mismatch_facts(collected: Collected, points: Sequence[PainPoint]) -> dict[str, Any]:
+    """Happy scores with a complaint, unhappy scores with praise, and columns that look reversed."""
+    mentions = collected.mentions
+    return dict(
+        mismatch(
+            collected.table, [p.id for p in points], mentions.row, mentions.pain_point, mentions.sentiment,
+            mentions.text, mentions.response_id,
+        )
+    )  # fmt: skip
+
+
+__all__ = ["Path", "asdict", "build_report"]
