@@ -22,6 +22,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe
 _XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # In Markdown these may start a link, an image, code, HTML, a table cell or emphasis wherever they stand ...
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|~$&!])")
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 # ... these a heading, a list or a rule at the start of a line ...
 _LINE_START = re.compile(r"^(\d+(?=[.)])|(?=[-+#=:>]))")
 # ... and these become links or wake people up without any sign around them.
@@ -49,8 +50,7 @@ def visible(text: str) -> str:
 
 def markdown(text: str) -> str:
     """Text for Markdown on one line, with everything that could be markup escaped."""
-    line = _MARKDOWN.sub(r"\\\1", " ".join(visible(text).split()))
-    line = line.replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
+    line = _MARKDOWN.sub(lambda found: _ENTITIES.get(found[0], "\\" + found[0]), " ".join(visible(text).split()))
     line = _BARE_LINK.sub(lambda found: "\\" + found[0], line)
     return _MENTION.sub("@\u2060", _LINE_START.sub(r"\1\\", line))
 

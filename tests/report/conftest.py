@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import math
+import os
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -715,3 +718,31 @@ def evil() -> PainPointReport:
 @pytest.fixture(scope="session")
 def empty() -> PainPointReport:
     return bare()
+
+
+GOLD = Path(__file__).resolve().parent.parent / "gold" / "report"
+
+
+class Gold:
+    """Compares what people see with what was accepted before; see tests/gold/report/README.md."""
+
+    def __call__(self, name: str, actual: str) -> None:
+        path = GOLD / name
+        if os.environ.get("CXTEXT_ACCEPT") == "1":
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(actual, encoding="utf-8", newline="")
+            return
+        assert path.exists(), f"no gold file {name}: look at the output, then accept it with CXTEXT_ACCEPT=1"
+        with path.open(encoding="utf-8", newline="") as file:
+            expected = file.read()
+        if actual != expected:
+            lines = difflib.unified_diff(
+                expected.splitlines(), actual.splitlines(), "accepted", "now", lineterm="", n=1
+            )
+            shown = "\n".join(line[:300] for line in list(lines)[:60])
+            pytest.fail(f"{name} differs from its gold file (CXTEXT_ACCEPT=1 accepts it):\n{shown}")
+
+
+@pytest.fixture(scope="session")
+def gold() -> Gold:
+    return Gold()

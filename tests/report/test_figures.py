@@ -1,0 +1,84 @@
+"""Numbers as they are written: never a truth rounded away."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from cxtext.report import figures
+from cxtext.schema import Estimate, Metric
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0 %"),
+        (1.0, "100 %"),
+        (0.0004, "<0.1 %"),
+        (0.0005001, "0.1 %"),
+        (0.9997, ">99.9 %"),
+        (0.999, "99.9 %"),
+        (0.1234, "12.3 %"),
+        (math.nan, ""),
+        (None, ""),
+    ],
+)
+def test_share(value: float | None, text: str) -> None:
+    assert figures.share(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "signed", "text"),
+    [
+        (0.0, 2, True, "0"),
+        (-5.24, 1, True, "\u22125.2"),
+        (5.25, 1, True, "+5.2"),
+        (0.004, 2, False, "0.004"),
+        (-0.00001, 2, True, "\u2212<0.0001"),
+        (1234.5, 0, False, "1,234"),
+        (math.inf, 1, False, ""),
+    ],
+)
+def test_decimal(value: float, digits: int, signed: bool, text: str) -> None:
+    assert figures.decimal(value, digits, signed=signed) == text
+
+
+@given(st.floats(0, 1, allow_nan=False))
+def test_a_share_is_zero_or_all_only_when_it_is(x: float) -> None:
+    assert (figures.share(x) == "0 %") == (x == 0)
+    assert (figures.share(x) == "100 %") == (x == 1)
+
+
+@given(st.floats(-1e6, 1e6, allow_nan=False), st.integers(0, 4))
+def test_a_figure_is_written_as_zero_only_when_it_is(x: float, digits: int) -> None:
+    text = figures.decimal(x, digits)
+    assert (text.strip("\u22120.,") == "") == (x == 0)
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "change"),
+    [
+        (Metric("nps", "s", "nps"), "18.1", "\u22120.2"),
+        (Metric("csat", "s", "csat", True, 1, 5), "18.12", "\u22120.25"),
+        (Metric("score", "s", "csat", True, 0, 100), "18.1", "\u22120.2"),
+    ],
+)
+def test_ruler(metric: Metric, value: str, change: str) -> None:
+    ruler = figures.ruler(metric)
+    assert (ruler.value(18.12), ruler.change(-0.25)) == (value, change)
+
+
+def test_rates_are_shares_and_differ_by_percentage_points() -> None:
+    ruler = figures.ruler(Metric("reopened", "r", "rate", False))
+    assert ruler.value(0.081) == "8.1 %"
+    assert ruler.change(0.021) == "+2.1"
+    assert ruler.tone(0.021) == "bad"
+    assert ruler.direction == "lower is better"
+
+
+def test_a_suppressed_estimate_has_nothing_to_show() -> None:
+    assert not figures.known(Estimate(3.0, 1.0, 5.0, 4, "Wald", "suppressed"))
+    assert not figures.known(None)
+    assert figures.known(Estimate(3.0, math.nan, math.nan, 40, "Wald", "low confidence"))
