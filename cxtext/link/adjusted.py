@@ -138,7 +138,7 @@ def _errors(
     x: sp.csr_array, s: Sample, fit: Fit, columns: npt.NDArray[np.int64], pp: npt.NDArray[np.int64],
     note: list[str], confidence: float,
 ) -> tuple[Floats, Floats, Floats, str, float]:  # fmt: skip
-    """p, standard errors of b, the multiple of them in the interval, method, joint p, by the rule for these customers."""
+    """p, standard errors of b, the multiple of them in the interval, method, joint p; the customers decide the rule."""
     b = fit.b[columns]
     if not s.repeats:
         covariance = covariance_hc3(x, fit, columns)

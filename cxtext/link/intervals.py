@@ -41,6 +41,11 @@ def normal_p(z: Numbers) -> Floats:
     return _f(2 * special.ndtr(-np.abs(_f(z))))
 
 
+def normal_quantile(p: Numbers) -> Floats:
+    """The size of the normal deviate that has two-sided p-value ``p``; 0 for 1."""
+    return _f(-special.ndtri(np.maximum(_f(p), 1e-300) / 2))
+
+
 def student_p(t: Numbers, df: Numbers) -> Floats:
     """Two-sided p-value of Student's t; NaN where there are no degrees of freedom."""
     d = _f(df)
