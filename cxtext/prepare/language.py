@@ -145,9 +145,9 @@ def languages(table: TokenTable) -> list[str]:
     out = np.full(len(table), UNDETERMINED, dtype=object)
     clear = (english * 5 >= words) & (english > 2 * other) & (english > 0)
     out[clear] = "en"
-    for row in np.flatnonzero(~clear & (words > 0)).tolist():
-        codes = table.codes[table.offsets[row] : table.offsets[row + 1]]
-        out[row] = _look_closer(codes[kinds[codes] >= _WORD], kinds, table.tokens)
+    unclear = np.flatnonzero(~clear & (words > 0))
+    if len(unclear):
+        out[unclear] = _look_closer(table, unclear, kinds, words[unclear])
     return list(out)
 
 
@@ -159,37 +159,50 @@ def _sum_ranges(values: npt.NDArray[np.int64], table: TokenTable) -> npt.NDArray
     return out
 
 
-def _look_closer(codes: IntArray, kinds: npt.NDArray[np.int64], tokens: list[str]) -> str:
-    """Settle a text that isn't plainly English, by its small words if they agree, or else by the detector."""
+def _look_closer(table: TokenTable, rows: IntArray, kinds: npt.NDArray[np.int64], words: npt.NDArray[np.int64]) -> Any:
+    """Settle texts that aren't plainly English, by their small words if these agree, or else by the detector."""
+    lengths = np.diff(table.offsets)[rows]
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
+    codes = table.codes[np.arange(ends[-1]) + np.repeat(table.offsets[rows] - starts, lengths)]
     seen = kinds[codes]
-    count = len(codes)
-    scores = [int((seen >> place & 1).sum()) for place in range(len(_LANGUAGES))]
-    best = max(range(1, len(_LANGUAGES)), key=lambda place: (scores[place], -place))
-    runner_up = max(score for place, score in enumerate(scores) if place not in (0, best))
-    own, english, script = scores[best], scores[0], int((seen & _FOREIGN_SCRIPT > 0).sum())
-    if 2 * script >= count:
-        return _detect(codes, tokens)[0] if count > 1 or len(tokens[codes[0]]) > 4 else UNDETERMINED
-    if own >= 2 and own * 5 >= count and own > english + 1 and own >= 1.5 * runner_up:
-        return _LANGUAGES[best]
-    if english and english >= own and english * 5 >= count:
-        return "en"
-    if count < 5 and own <= english:  # too little for the detector
-        return "en" if english else UNDETERMINED
-    language, probability = _detect(codes, tokens)
+    scores = np.stack([np.add.reduceat(seen >> place & 1, starts) for place in range(len(_LANGUAGES))])
+    script = np.add.reduceat(np.minimum(seen & _FOREIGN_SCRIPT, 1), starts)
+    english, best = scores[0], scores[1:].argmax(axis=0) + 1
+    own = scores[best, np.arange(len(rows))]
+    runner_up = np.sort(scores[1:], axis=0)[-2]
+    out = np.full(len(rows), UNDETERMINED, dtype=object)
+    foreign = (own >= 2) & (own * 5 >= words) & (own > english + 1) & (own >= 1.5 * runner_up) & (2 * script < words)
+    out[foreign] = np.array(_LANGUAGES, dtype=object)[best[foreign]]
+    plain = ~foreign & (2 * script < words) & (english > 0) & (english >= own) & (english * 5 >= words)
+    short = ~foreign & ~plain & (2 * script < words) & (words < 5) & (own <= english)  # too little for the detector
+    out[plain | (short & (english > 0))] = "en"
+    for i in np.flatnonzero(~foreign & ~plain & ~short).tolist():
+        part = codes[starts[i] : ends[i]]
+        text = [table.tokens[code] for code in part[kinds[part] >= _WORD].tolist()]
+        out[i] = _ask(text, scores[:, i].tolist(), bool(2 * script[i] >= words[i]))
+    return out
+
+
+def _ask(words: list[str], scores: list[int], foreign_script: bool) -> str:
+    """Settle one text by the detector, which is believed only if it is sure or the small words bear it out."""
+    count, english = len(words), scores[0]
+    if foreign_script:
+        return _detect(words)[0] if count > 1 or len(words[0]) > 4 else UNDETERMINED
+    language, probability = _detect(words)
     if language in ("en", "pcm"):  # Nigerian Pidgin is what clipped English looks like to the detector
         return "en"
     if language in _LANGUAGES and scores[_LANGUAGES.index(language)] > english:
-        return language  # two witnesses
+        return language
     if probability >= _SURE and english * 8 < count and count >= 5:
         return language
     return "en" if english else UNDETERMINED
 
 
-def _detect(codes: IntArray, tokens: list[str]) -> tuple[str, float]:
+def _detect(words: list[str]) -> tuple[str, float]:
     """py3langid's best guess and its probability among the languages it knows."""
     from py3langid import rank
 
-    text = " ".join(tokens[code] for code in codes[:_DETECTOR_WORDS].tolist())
-    ranked: list[tuple[str, Any]] = rank(text)
+    ranked: list[tuple[str, Any]] = rank(" ".join(words[:_DETECTOR_WORDS]))
     scores = np.array([score for _, score in ranked], dtype=np.float64)
     return str(ranked[0][0]), float(1 / np.exp(scores - scores[0]).sum())

@@ -32,8 +32,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Bytes that may begin something to repair: control characters (C1 ones are C2 80..9F in UTF-8, which the lead byte
 # announces), backslash, ampersand, less-than, surrogates (lead byte ED), the byte order mark (EF).
-_SUSPECT = byte_set([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x5C, 0x26, 0x3C, 0x7F, 0xC2, 0xED, 0xEF])
-_NOT_ASCII = byte_set(range(0x80, 0x100))
+_SUSPECTS = [*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x5C, 0x26, 0x3C, 0x7F, 0xC2, 0xED, 0xEF]
+_SUSPECT = byte_set(_SUSPECTS)
+_SUSPECT_OR_FOREIGN = byte_set([*_SUSPECTS, *range(0x80, 0x100)])
 # Letters up to U+02FF are in NFC already (lead bytes up to CB); so are general punctuation and emoji (E2, F0), but
 # for a handful of signs such as the Kelvin sign, which Arrow puts right with the others.
 _MAY_COMPOSE = byte_set([*range(0xCC, 0xF0)])
@@ -51,7 +52,7 @@ def normalise(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
 
     texts = as_strings(texts)
     data, offsets = raw_bytes(texts)
-    rows = np.flatnonzero(hits(data, offsets, _SUSPECT if _valid(texts) else _SUSPECT | _NOT_ASCII))
+    rows = np.flatnonzero(hits(data, offsets, _SUSPECT if _valid(texts) else _SUSPECT_OR_FOREIGN))
     if len(rows):
         # bytes, since Arrow refuses to hand out invalid UTF-8 as strings; a null's bytes are masked again by `put`
         present = rows[~np.asarray(texts.take(rows).is_null().to_numpy(zero_copy_only=False))]

@@ -226,9 +226,11 @@ def luhn(digits: str) -> bool:
 
 
 def _cards(text: str) -> tuple[str, int]:
-    spans = []
+    spans: list[tuple[int, int]] = []
+    accounts = _iban_spans(text)  # a part of an IBAN may look like a card
     for run in _CARD_RUN.finditer(text):
         groups = [match.span() for match in _GROUP.finditer(text, *run.span())]
+        groups = [(a, b) for a, b in groups if not any(start < b and a < end for start, end in accounts)]
         first = 0
         while first < len(groups):
             for last in range(len(groups), first, -1):
@@ -249,6 +251,10 @@ def _is_card(groups: list[str]) -> bool:
 
 
 def _ibans(text: str) -> tuple[str, int]:
+    return _cut(text, _iban_spans(text), TOKENS["iban"])
+
+
+def _iban_spans(text: str) -> list[tuple[int, int]]:
     spans = []
     done = 0
     for head in _IBAN_HEAD.finditer(text):
@@ -261,7 +267,7 @@ def _ibans(text: str) -> tuple[str, int]:
         if body and iban_fits(re.sub("[^A-Za-z0-9]", "", body.group())):
             done = body.end()
             spans.append(body.span())
-    return _cut(text, spans, TOKENS["iban"])
+    return spans
 
 
 def iban_fits(iban: str) -> bool:

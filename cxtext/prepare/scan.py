@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Bools = npt.NDArray[np.bool_]
-_BLOCK = 1 << 19
+ByteSet = tuple[tuple[int, int], ...]
+_BLOCK = 1 << 17
 
 
 def as_strings(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -44,19 +45,26 @@ def raw_bytes(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.in
     return data, offsets
 
 
-def byte_set(values: Iterable[int]) -> Bools:
-    """A lookup table bool[256] of these byte values."""
-    table = np.zeros(256, dtype=np.bool_)
-    table[list(values)] = True
-    return table
+def byte_set(values: Iterable[int]) -> ByteSet:
+    """These byte values as ranges (first, how many more): comparing is several times faster than looking up."""
+    ranges: list[tuple[int, int]] = []
+    for value in sorted(set(values)):
+        if ranges and value == sum(ranges[-1]) + 1:
+            ranges[-1] = (ranges[-1][0], ranges[-1][1] + 1)
+        else:
+            ranges.append((value, 0))
+    return tuple(ranges)
 
 
-def hits(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], wanted: Bools) -> npt.NDArray[np.int64]:
-    """How many bytes of each text are in the set ``wanted`` (bool[256]): int64[N]."""
+def hits(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], wanted: ByteSet) -> npt.NDArray[np.int64]:
+    """How many bytes of each text are in the set ``wanted``: int64[N]."""
     found = []
     for first in range(int(offsets[0]), int(offsets[-1]), _BLOCK):
-        last = min(first + _BLOCK, int(offsets[-1]))
-        found.append(np.flatnonzero(wanted[data[first:last]]) + first)
+        part = data[first : min(first + _BLOCK, int(offsets[-1]))]
+        mask = np.zeros(len(part), dtype=np.bool_)
+        for low, more in wanted:
+            mask |= (part == low) if not more else (part - np.uint8(low)) <= more
+        found.append(np.flatnonzero(mask) + first)
     places = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
     return np.diff(np.searchsorted(places, offsets))
 

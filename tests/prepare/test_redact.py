@@ -26,6 +26,7 @@ REDACTED = [
     ("paid from DE89 3704 0044 0532 0130 00 was taken", "paid from [iban] was taken"),
     ("GB82WEST12345698765432, twice", "[iban], twice"),
     ("fr1420041010050500013m02606", "[iban]"),
+    ("DE43 0000 1041 0113 9914 74", "[iban]"),
     ("call me on +44 20 7946 0958", "call me on [phone]"),
     ("call +1 (212) 555-0143 now", "call [phone] now"),
     ("(212) 555-0143", "[phone]"),
