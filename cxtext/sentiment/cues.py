@@ -108,25 +108,25 @@ def _negation_marks(tokens: Sequence[str], bare: pa.LargeStringArray) -> npt.NDA
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    marks = np.zeros(len(tokens), dtype=np.int32)
-    for words, bit in (
-        (_NEGATORS, NEGATOR),
-        (_BREAKS, BREAK),
-        (_STRESSED, STRESSED),
-        (_ONLY, ONLY),
-        (frozenset({"never"}), NEVER),
-    ):
-        listed = pc.is_in(bare, value_set=pa.array(sorted(words), type=pa.large_string()))
-        marks[listed.to_numpy(zero_copy_only=False)] |= bit
-    plain = pa.array([t if t[-1] in ",;:.!?" else "" for t in tokens], type=pa.large_string())
-    marks[pc.not_equal(plain, "").to_numpy(zero_copy_only=False)] |= ENDS
+    words = sorted(_NEGATORS | _BREAKS | _STRESSED | _ONLY)
+    bits = [
+        (w in _NEGATORS) * NEGATOR
+        + (w in _BREAKS) * BREAK
+        + (w in _STRESSED) * STRESSED
+        + (w in _ONLY) * ONLY
+        + (w == "never") * NEVER
+        for w in words
+    ]
+    row = pc.fill_null(pc.index_in(bare, value_set=pa.array(words, type=pa.large_string())), -1)
+    marks = np.array([*bits, 0], dtype=np.int32)[row.to_numpy(zero_copy_only=False)]
+    marks[[t[-1] in ",;:.!?" for t in tokens]] |= ENDS
     return marks
 
 
 def _emoji_places(table: TokenTable, units: Units) -> tuple[IntArray, IntArray]:
     """The unit and the code of every token that holds a listed emoji."""
     emoji = _emoji().keys()
-    holds = np.array([not t.isascii() and not emoji.isdisjoint(t) for t in table.tokens], dtype=np.bool_)
+    holds = np.array([not (t.isascii() or emoji.isdisjoint(t)) for t in table.tokens], dtype=np.bool_)
     at = np.flatnonzero(holds[table.codes]) if holds.any() else np.zeros(0, dtype=np.int64)
     order = np.argsort(units.first, kind="stable")
     if not len(at) or not len(order):

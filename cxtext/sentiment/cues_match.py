@@ -2,7 +2,7 @@
 
 A phrase is one to ten slots separated by blanks; a slot is a word, ``cancel*`` (starts with), ``#`` (a number), ``*``
 (any word) or alternatives ``call|phone|ring*``; a ``?`` at its end makes it optional; ``^`` in front ties the phrase to
-the start of a unit. Words are compared in lower case, without apostrophes and surrounding punctuation.
+the start of a unit, ``$`` behind to its end. Words are compared in lower case, without apostrophes and surrounding punctuation.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _EDGES = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~“”„‘’…–—•·«»¡¿"
 # Classes of words that no phrase names, and numbers.
 _OTHER, _NUMBER = 0, 1
+MAX_SLOTS = 10
 
 # Words too frequent to look a phrase up by, if it has any other.
 _COMMON = frozenset(
@@ -40,13 +41,28 @@ _COMMON = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """The phrases that are looked up by their anchor and by the word ``step`` places from it (0: by the anchor alone).
+
+    ``row`` int32[C]: the row of a class of words that can be an anchor here, else -1; ``pairs`` bool[R, C]: may this
+    class stand ``step`` places from that anchor?; ``first`` int64[R+1] and ``phrases``: the phrases of each row.
+    """
+
+    step: int
+    row: npt.NDArray[np.int32]
+    pairs: BoolArray
+    first: IntArray
+    phrases: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
 class PhraseBook:
     """Compiled phrases: K slots, P phrases (one row for each way optional slots may fall), C classes of words.
 
     ``names``: what is looked for; ``name`` int[P] index into it; ``exception`` bool[P]: a match here cancels overlapping
     ones of the same name. ``slots`` int[P, 10] rows of ``member`` bool[K, C]; ``length``, ``anchor`` int[P]: the slot by
-    which the phrase is looked up; ``opens`` bool[P]: only at the start of a unit. ``first_phrase`` int[C+1] and
-    ``phrases_of`` list the phrases whose anchor a class of words can fill.
+    which the phrase is looked up; ``opens``/``closes`` bool[P]: only at the start/end of a unit. ``lookups``: which
+    phrases to try where.
     """
 
     names: tuple[str, ...]
@@ -59,8 +75,8 @@ class PhraseBook:
     name: npt.NDArray[np.int32]
     exception: BoolArray
     opens: BoolArray
-    first_phrase: IntArray
-    phrases_of: npt.NDArray[np.int32]
+    closes: BoolArray
+    lookups: tuple[Lookup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +93,13 @@ class Matches:
 def phrase_book(tables: Mapping[str, Iterable[tuple[str, bool]]]) -> PhraseBook:
     """Compile ``{name: [(phrase, is_exception), ...]}``; raises ValueError for a phrase that can't be read."""
     names = tuple(sorted(tables))
-    rows: list[tuple[tuple[str, ...], int, bool, bool]] = []
-    for number, name in enumerate(names):
-        for phrase, exception in tables[name]:
-            rows += [(slots, number, exception, opens) for slots, opens in _variants(phrase)]
-    rows = sorted(set(rows))
+    found = {
+        (slots, number, exception, opens, closes)
+        for number, name in enumerate(names)
+        for phrase, exception in tables[name]
+        for slots, opens, closes in _variants(phrase)
+    }
+    rows = sorted(found)
     slot_texts = sorted({s for slots, *_ in rows for s in slots})
     atoms = sorted({a for s in slot_texts for a in s.split("|")} - {"*", "#"})
     exact = [a for a in atoms if not a.endswith("*")]
@@ -93,9 +111,8 @@ def phrase_book(tables: Mapping[str, Iterable[tuple[str, bool]]]) -> PhraseBook:
     slots = np.full((len(rows), width), -1, dtype=np.int32)
     for i, (texts, *_) in enumerate(rows):
         slots[i, : len(texts)] = [slot_row[t] for t in texts]
-    anchor = np.array([_anchor(texts) for texts, *_ in rows], dtype=np.int32)
-    can_anchor = member[slots[np.arange(len(rows)), anchor]] if rows else np.zeros((0, member.shape[1]), dtype=np.bool_)
-    classes, phrases_of = np.nonzero(can_anchor.T)
+    order = [_by_rarity(texts) for texts, *_ in rows]
+    lookups = _lookups(slots, [(o[0], o[1] - o[0] if len(o) > 1 else 0) for o in order], member)
     lengths = sorted({len(p) for p in prefixes}, reverse=True)
     first_id = 2 + len(exact)
     return PhraseBook(
@@ -104,7 +121,7 @@ def phrase_book(tables: Mapping[str, Iterable[tuple[str, bool]]]) -> PhraseBook:
         prefixes=tuple(
             (
                 n,
-                pa.array([p for p in prefixes if len(p) == n], type=pa.large_string()),
+                pa.array([p.encode() for p in prefixes if len(p) == n], type=pa.large_binary()),
                 np.array([first_id + i for i, p in enumerate(prefixes) if len(p) == n], dtype=np.int32),
             )
             for n in lengths
@@ -112,37 +129,54 @@ def phrase_book(tables: Mapping[str, Iterable[tuple[str, bool]]]) -> PhraseBook:
         member=member,
         slots=slots,
         length=np.array([len(texts) for texts, *_ in rows], dtype=np.int32),
-        anchor=anchor,
+        anchor=np.array([o[0] for o in order], dtype=np.int32),
         name=np.array([r[1] for r in rows], dtype=np.int32),
         exception=np.array([r[2] for r in rows], dtype=np.bool_),
         opens=np.array([r[3] for r in rows], dtype=np.bool_),
-        first_phrase=np.concatenate(([0], np.cumsum(np.bincount(classes, minlength=member.shape[1])))),
-        phrases_of=phrases_of.astype(np.int32),
+        closes=np.array([r[4] for r in rows], dtype=np.bool_),
+        lookups=lookups,
     )
 
 
-def _variants(phrase: str) -> list[tuple[tuple[str, ...], bool]]:
-    """A phrase with its optional slots left out in every way, and whether it is tied to the start."""
+def _lookups(slots: IntArray, ways: Sequence[tuple[int, int]], member: BoolArray) -> tuple[Lookup, ...]:
+    """Group phrases by the step from the anchor to the second rarest slot."""
+    out = []
+    for step in sorted({step for _, step in ways}):
+        phrases = np.array([p for p, way in enumerate(ways) if way[1] == step], dtype=np.int32)
+        anchors = np.array([ways[p][0] for p in phrases.tolist()], dtype=np.int64)
+        can_anchor = member[slots[phrases, anchors]]
+        can_follow = member[slots[phrases, anchors + step]]
+        classes, at = np.nonzero(can_anchor.T)
+        used, row_of, counts = np.unique(classes, return_inverse=True, return_counts=True)
+        row = np.full(member.shape[1], -1, dtype=np.int32)
+        row[used] = np.arange(len(used))
+        pairs = np.zeros((len(used), member.shape[1]), dtype=np.bool_)
+        np.logical_or.at(pairs, row_of, can_follow[at])
+        out.append(Lookup(step, row, pairs, np.concatenate(([0], np.cumsum(counts))), phrases[at]))
+    return tuple(out)
+
+
+def _variants(phrase: str) -> list[tuple[tuple[str, ...], bool, bool]]:
+    """A phrase with its optional slots left out in every way, and whether it is tied to the start or the end."""
     text = phrase.lower().replace("’", "'").replace("'", "")
-    opens = text.startswith("^")
-    parts = text.removeprefix("^").split()
+    parts = text.removeprefix("^").removesuffix("$").split()
     ways = [((), (p[:-1],)) if p.endswith("?") else ((p,),) for p in parts]
     out = sorted({sum(way, ()) for way in product(*ways)})
     for slots in out:
-        if not 0 < len(slots) <= 10 or all(s == "*" for s in slots):
+        if not 0 < len(slots) <= MAX_SLOTS or all(s == "*" for s in slots):
             raise ValueError(f"a phrase needs one to ten words, one of them not a wildcard: {phrase!r}")
-    return [(slots, opens) for slots in out]
+    return [(slots, text.startswith("^"), text.endswith("$")) for slots in out]
 
 
-def _anchor(slots: Sequence[str]) -> int:
-    """The slot least likely to be met: no wildcard, few alternatives, rather long words."""
+def _by_rarity(slots: Sequence[str]) -> list[int]:
+    """The slots, least likely to be met first: no wildcard, few common alternatives, rather long words."""
 
     def cost(i: int) -> tuple[int, int, int]:
         options = slots[i].split("|")
         common = sum(o in _COMMON for o in options)
         return (100 if "*" in options else common + 3 * ("#" in options), -min(len(o) for o in options), i)
 
-    return min(range(len(slots)), key=cost)
+    return sorted((i for i in range(len(slots)) if slots[i] != "*"), key=cost)
 
 
 def _membership(slots: Sequence[str], exact: Sequence[str], prefixes: Sequence[str]) -> BoolArray:
@@ -176,9 +210,10 @@ def word_classes(bare: pa.LargeStringArray, book: PhraseBook) -> npt.NDArray[np.
     """The class of each distinct token: int32[V], a column of ``book.member``."""
     found = pc.index_in(bare, value_set=book.words)
     classes: npt.NDArray[np.int32] = pc.fill_null(found, -2).to_numpy(zero_copy_only=False) + np.int32(2)
+    raw = bare.cast(pa.large_binary())
     for size, starts, ids in book.prefixes:  # longest first
         rest = np.flatnonzero(classes == _OTHER)
-        heads = pc.utf8_slice_codeunits(bare.take(pa.array(rest)), 0, size)
+        heads = pc.binary_slice(raw.take(pa.array(rest)), 0, size)
         hit = pc.fill_null(pc.index_in(heads, value_set=starts), -1).to_numpy(zero_copy_only=False)
         classes[rest[hit >= 0]] = ids[hit[hit >= 0]]
     numbers = pc.match_substring_regex(bare, r"^[£$€]?\d[\d.,:]*(st|nd|rd|th|x|k)?$").to_numpy(zero_copy_only=False)
@@ -201,37 +236,61 @@ def find(table: TokenTable, units: Units, book: PhraseBook, bare: pa.LargeString
 
 
 def _matches(codes: IntArray, classes: npt.NDArray[np.int32], units: Units, book: PhraseBook) -> Matches:
-    fans = np.diff(book.first_phrase)
-    at = np.flatnonzero((fans > 0)[classes][codes])
-    unit = np.searchsorted(units.first, at, side="right") - 1
-    inside = unit >= 0
-    inside[inside] = at[inside] < units.last[unit[inside]]
-    at, unit = at[inside], unit[inside]
-    # every place with every phrase that could be there by its anchor
-    words = classes[codes[at]]
-    fan = fans[words]
-    ends = np.cumsum(fan)
-    turn = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - fan, fan)
-    phrase = book.phrases_of[np.repeat(book.first_phrase[words], fan) + turn]
-    unit = np.repeat(unit, fan)
-    start = np.repeat(at, fan) - book.anchor[phrase]
-    fits = (start >= units.first[unit]) & (start + book.length[phrase] <= units.last[unit])
-    fits &= ~book.opens[phrase] | (start == units.first[unit])
-    phrase, unit, start = phrase[fits], unit[fits], start[fits]
-    for k in range(book.slots.shape[1]):
-        slot = book.slots[phrase, k]
-        ok = slot < 0
-        here = np.flatnonzero(~ok)
-        ok[here] = book.member[slot[here], classes[codes[start[here] + k]]]
-        phrase, unit, start = phrase[ok], unit[ok], start[ok]
-    return Matches(unit, start, start + book.length[phrase], book.name[phrase], book.exception[phrase])
+    # nothing before and after, so that no step runs off the end
+    words = np.zeros(len(codes) + 2 * MAX_SLOTS, dtype=np.int32)
+    words[MAX_SLOTS : len(codes) + MAX_SLOTS] = classes[codes]
+    starts, phrases = [], []
+    anchors = np.zeros(len(book.member[0]) if len(book.member) else 2, dtype=np.bool_)
+    for lookup in book.lookups:
+        anchors |= lookup.row >= 0
+    places = np.flatnonzero(anchors[words])
+    anchor_words = words[places]
+    for lookup in book.lookups:
+        row = lookup.row[anchor_words]
+        here = np.flatnonzero(row >= 0)
+        at, row = places[here], row[here]
+        likely = lookup.pairs[row, words[at + lookup.step]]
+        at, row = at[likely], row[likely]
+        # each place with each phrase that could be there
+        fan = lookup.first[row + 1] - lookup.first[row]
+        ends = np.cumsum(fan)
+        turn = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - fan, fan)
+        phrase = lookup.phrases[np.repeat(lookup.first[row], fan) + turn]
+        start = np.repeat(at, fan) - book.anchor[phrase]
+        for k in range(book.slots.shape[1]):
+            slot = book.slots[phrase, k]
+            ok = (slot < 0) | book.member[slot, words[start + k]]
+            phrase, start = phrase[ok], start[ok]
+        starts.append(start - MAX_SLOTS)
+        phrases.append(phrase)
+    start = np.concatenate(starts) if starts else np.zeros(0, dtype=np.int64)
+    phrase = np.concatenate(phrases) if phrases else np.zeros(0, dtype=np.int32)
+    unit = np.searchsorted(units.first, start, side="right") - 1
+    end = start + book.length[phrase]
+    if not len(units):
+        unit, fits = unit[:0], unit < -1
+    else:
+        fits = (unit >= 0) & (end <= units.last[unit])
+        fits &= ~book.opens[phrase] | (start == units.first[unit])
+        fits &= ~book.closes[phrase] | (end == units.last[unit])
+        unit = unit[fits]
+    start, end, phrase = start[fits], end[fits], phrase[fits]
+    order = np.lexsort((phrase, start))
+    phrase = phrase[order]
+    return Matches(unit[order], start[order], end[order], book.name[phrase], book.exception[phrase])
 
 
 def _without_exceptions(m: Matches) -> Matches:
     """Drop matches that overlap an exception of the same name, and the exceptions themselves."""
     keep = ~m.exception
-    for i in np.flatnonzero(m.exception).tolist():
-        near = slice(*np.searchsorted(m.unit, (m.unit[i], m.unit[i] + 1)))
-        apart = (m.name[near] != m.name[i]) | (m.start[near] >= m.end[i]) | (m.end[near] <= m.start[i])
-        keep[near] &= apart
+    bad = np.flatnonzero(m.exception)
+    if len(bad):
+        key = m.unit * (1 + m.name.max()) + m.name
+        order = np.argsort(key, kind="stable")
+        first = np.searchsorted(key[order], key[bad])
+        count = np.searchsorted(key[order], key[bad], side="right") - first
+        ends = np.cumsum(count)
+        other = order[np.arange(ends[-1]) - np.repeat(ends - count - first, count)]
+        bad = np.repeat(bad, count)
+        keep[other[(m.start[other] < m.end[bad]) & (m.end[other] > m.start[bad])]] = False
     return Matches(m.unit[keep], m.start[keep], m.end[keep], m.name[keep], m.exception[keep])
