@@ -16,7 +16,7 @@ from cxtext.errors import RequestError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-SERIAL_CHUNKS = 2
+SERIAL_CHUNKS = 4
 """With no more chunks than this, starting processes costs more than it saves."""
 
 

@@ -28,17 +28,15 @@ def command(
     is printed. An existing run folder is replaced whole, at the end.
     """
     from cxtext.cli.progress import progress
-    from cxtext.pipeline.analysis import analyze, write
+    from cxtext.pipeline.analysis import analyze
 
     with progress(asked.settings.quiet) as bar:
-        result = analyze(inputs, asked.declared, asked.settings, bar, output)
-        if output is not None:
-            write(result, output, bar)
+        report = analyze(inputs, asked.declared, asked.settings, bar, output)
     if as_json:
         from cxtext.report.jsonfmt import to_json
 
-        typer.echo(to_json(result.report))
+        typer.echo(to_json(report))
     elif not asked.settings.quiet:
         from cxtext.cli.terminal import show
 
-        show(result.report, output)
+        show(report, output)

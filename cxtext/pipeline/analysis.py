@@ -18,7 +18,7 @@ from cxtext.engine import Engine, choose
 from cxtext.errors import InputError
 from cxtext.pipeline.collect import Collected, Collector
 from cxtext.pipeline.facts import build_report
-from cxtext.pipeline.fitting import FittingSample, fit_clusters, learn_sentiment, units_for_fitting
+from cxtext.pipeline.fitting import Learned, fit_clusters, learn_sentiment, units_for_fitting
 from cxtext.pipeline.inputs import Inputs, open_inputs
 from cxtext.pipeline.merge import Order, canonical, ranges
 from cxtext.pipeline.passes import READABLE, ChunkFacts, FirstPass, SecondPass
@@ -82,7 +82,7 @@ def analyze(
         with timings.of("score"):
             look = first_look(found, settings, engine, spill.path, progress, model)
         with timings.of("fit"), progress.stage("finding pain points"):
-            sample, clusters, learned = clusters_for(found, settings, look, spill.path, model)
+            clusters, learned = clusters_for(found, settings, look, spill.path, model)
         with timings.of("assign"):
             work = SecondPass(str(spill.path), str(shipped.folder()), clusters.file, unit_of(settings, model), learned.file)
             numbers = [c.number for c in look.chunks]
@@ -91,7 +91,7 @@ def analyze(
         with timings.of("collect"), progress.stage("collecting"):
             collected = collect(found, look, clusters.model, spill.path, learned.file is not None)
         with timings.of("link"), progress.stage("linking to scores"):
-            report = build_report(found, settings, look, clusters.model, sample, learned, collected)
+            report = build_report(found, settings, look, clusters.model, learned, collected)
         if output is not None:
             with timings.of("write"), progress.stage("writing the report"):
                 write(report, output, spill.path, lambda: run_record(found, settings, report, look, timings.seconds, model))
@@ -149,16 +149,15 @@ class Clusters:
 
 def clusters_for(
     found: Inputs, settings: Settings, look: FirstLook, folder: Path, model: ModelFiles | None
-) -> tuple[FittingSample, Clusters, Any]:
+) -> tuple[Clusters, Learned]:
     """Fit a clusterer on a sample of the kept units, or load the one asked for; learn sentiment from the scores."""
     learned = learn_sentiment(found, look, folder, unit_of(settings, model))
-    sample = units_for_fitting(look, folder, settings.sample_size)
     if model is not None:
-        return sample, Clusters(arrays.read_model(Path(model.clusters)), model.clusters), learned
-    fitted = fit_clusters(sample, settings)
+        return Clusters(arrays.read_model(Path(model.clusters)), model.clusters), learned
+    fitted = fit_clusters(units_for_fitting(look, folder, settings.sample_size), settings)
     file = folder / "clusters.npz"
     arrays.write_model(file, fitted)
-    return sample, Clusters(fitted, str(file)), learned
+    return Clusters(fitted, str(file)), learned
 
 
 def collect(found: Inputs, look: FirstLook, clusters: ClusterModel, folder: Path, learned: bool) -> Collected:
