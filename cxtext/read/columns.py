@@ -131,9 +131,14 @@ def nearest(name: str, names: Iterable[str]) -> str:
     close = [lower[hit] for hit in difflib.get_close_matches(name.lower(), list(lower), n=3, cutoff=0.5)]
     close = close or [each for key, each in lower.items() if name.lower() in key or key in name.lower()][:3]
     if close:
-        return f"did you mean {' or '.join(repr(each) for each in close)}?"
+        return f"did you mean {' or '.join(_shown(each) for each in close)}?"
     shown = list(lower.values())
-    return f"it has {', '.join(repr(each) for each in shown[:12])}{' ...' if len(shown) > 12 else ''}"
+    return f"it has {', '.join(_shown(each) for each in shown[:12])}{' ...' if len(shown) > 12 else ''}"
+
+
+def _shown(name: str) -> str:
+    """A column's name in quotes, cut where it is very long."""
+    return repr(name if len(name) <= 60 else name[:57] + "...")
 
 
 def _without_order(value: str | None) -> str | None:
@@ -185,7 +190,7 @@ def _find_text(candidates: list[Profile], source: str, need: bool) -> tuple[Prof
             return plain[0], "its header says text"
         if not need:
             return None
-        listed = ", ".join(repr(seen.name) for seen in candidates[:8]) or "none that is free"
+        listed = ", ".join(_shown(seen.name) for seen in candidates[:8]) or "none that is free"
         raise InputError(f"{source}: no column holds text of several words (columns: {listed}); name it with --text")
     scored.sort(key=lambda item: (-item[0], item[2].name))
     best = scored[0]

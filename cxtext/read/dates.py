@@ -153,7 +153,8 @@ def _instants(
     year: npt.NDArray[np.int64], month: npt.NDArray[np.int64], day: npt.NDArray[np.int64], parts: pa.Array
 ) -> DateArray:
     """Calendar parts, and what `parts` says of time of day and zone, as UTC instants; impossible dates are NaT."""
-    year = np.where(year < 100, np.where(year < 70, 2000 + year, 1900 + year), year)
+    two_digits = pc.equal(pc.utf8_length(parts.field("y")), 2).to_numpy(zero_copy_only=False)
+    year = np.where(two_digits, np.where(year < 70, 2000 + year, 1900 + year), year)
     ok = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (year >= 1900) & (year < 2200)
     months = (np.where(ok, year, 1970) - 1970) * 12 + np.where(ok, month, 1) - 1
     start = months.astype("datetime64[M]").astype("datetime64[D]")

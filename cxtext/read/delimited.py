@@ -36,6 +36,7 @@ class Delimited:
     sha256: str
     n_bytes: int
     fast: bool
+    rows: int
     longest: int
     offset: int
     why_slow: str = ""
@@ -74,6 +75,8 @@ class Delimited:
             odd.append((row.number - 1, row.text))
             return "skip"
 
+        if not self.rows:
+            return
         names = list(self.layout.names)
         reader = pc.open_csv(
             self._stream(),
@@ -298,4 +301,4 @@ def _assemble(
         notes.append(f"{tally.nuls:,} NUL bytes left out")
     longest = quotes.longest if found.name == "utf-8" else 3 * quotes.longest
     fast = not why and longest < 256 << 20
-    return Delimited(entry, found, layout, scan.sha256, scan.size, fast, longest, offset, why, notes)
+    return Delimited(entry, found, layout, scan.sha256, scan.size, fast, quotes.rows, longest, offset, why, notes)

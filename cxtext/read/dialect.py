@@ -17,6 +17,7 @@ REPEATED = re.compile(
     r"(?<=[\w\"'])((?:\|\||::|;;|,,|\t\t|\^\^|~~|##|@@|\|~\||\^\|\^|~\|~|\t\|\t|\|;\||%%|&&|<>|\$\$|!!))"
 )
 SAMPLE_ROWS = 400
+SAMPLE_CELLS = 5_000
 NUMBER = re.compile(r"^[-+]?[$€£]?\d[\d.,' ]*%?$")
 DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?$|^\d{4}-\d\d-\d\d")
 SHORT = re.compile(r"^[\w .,'’&/()?!+@%-]{1,48}$")
@@ -50,16 +51,13 @@ def sniff(sample: str, *, name: str, delimiter: str | None = None, complete: boo
     announced = re.match(r"sep=(.)\r?\n", sample)
     if announced and delimiter is None:
         delimiter = announced[1]
-    best: tuple[float, Dialect, list[tuple[list[str], int]], int] | None = None
-    for dialect in _candidates(sample, delimiter):
-        rows = list(islice(records(io.StringIO(sample, newline=""), dialect, 0, 100), SAMPLE_ROWS + 1))
-        if len(rows) > 2 and (not complete or len(rows) > SAMPLE_ROWS):
-            rows.pop()  # may be cut off
-        score, width = _score(rows, dialect)
-        if best is None or score > best[0] + 1e-9:
-            best = (score, dialect, rows, width)
-    assert best is not None
-    _, dialect, rows, width = best
+    score, dialect, rows, width = _best(sample, delimiter, complete, 100)
+    limit = 100
+    if score < 0.5 and not complete:
+        # perhaps a cell of very many lines: let an open quote run to the end of the sample
+        other = _best(sample, delimiter, complete, 0)
+        if other[0] > score:
+            (_, dialect, rows, width), limit = other, 0
     if width == 1 and delimiter is None:
         lines = sample.splitlines()
         wrapped = [line for line in lines if len(line) > 2 and line[0] == line[-1] == '"']
@@ -68,8 +66,24 @@ def sniff(sample: str, *, name: str, delimiter: str | None = None, complete: boo
             if len(inner.names) > 1:
                 return replace(inner, wrapped=True, notes=(*inner.notes, "each line stood in quotes as a whole"))
     # with the width known, stray quotes can be told from real ones: read the sample again
-    rows = list(islice(records(io.StringIO(sample, newline=""), dialect, width, 100), len(rows)))
+    rows = list(islice(records(io.StringIO(sample, newline=""), dialect, width, limit), len(rows)))
     return _layout(sample, rows, dialect, width, bool(announced))
+
+
+def _best(
+    sample: str, delimiter: str | None, complete: bool, max_lines: int
+) -> tuple[float, Dialect, list[tuple[list[str], int]], int]:
+    """The dialect of the highest score, with the score, the records it gives and their width."""
+    best: tuple[float, Dialect, list[tuple[list[str], int]], int] | None = None
+    for dialect in _candidates(sample, delimiter):
+        rows = list(islice(records(io.StringIO(sample, newline=""), dialect, 0, max_lines), SAMPLE_ROWS + 1))
+        if len(rows) > 2 and (not complete or len(rows) > SAMPLE_ROWS):
+            rows.pop()  # may be cut off
+        score, width = _score(rows, dialect)
+        if best is None or score > best[0] + 1e-9:
+            best = (score, dialect, rows, width)
+    assert best is not None
+    return best
 
 
 def unwrapped(line: str) -> str:
@@ -116,8 +130,8 @@ def _score(rows: list[tuple[list[str], int]], dialect: Dialect) -> tuple[float, 
     consistency = same / len(full)
     if consistency < 0.4 and same < 3:
         return 0.0, width
-    body = table[1:] or table
-    empty = sum(all(not cells[i].strip() for cells in table) for i in range(width - 1)) / width
+    body = table[1 : 1 + max(3, SAMPLE_CELLS // width)] or table
+    empty = sum(all(not cells[i].strip() for cells in table[:100]) for i in range(width - 1)) / width
     typed = 0.0
     for cells in body:
         for cell in cells:

@@ -17,7 +17,8 @@ YES = frozenset({"1", "1.0", "yes", "y", "true", "t", "ja", "oui", "si", "sí", 
 NO = frozenset({"0", "0.0", "no", "n", "false", "f", "nein", "non", "falsch", "faux"})
 PLAIN = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 LABELLED = re.compile(
-    r"^([+-]?\d+(?:[.,]\d+)?)\s*(?:/\s*\d+|out of \d+|von \d+|sur \d+|stars?\b.*|points?|pts|[-–:=(].*)$", re.I
+    r"^([+-]?\d+(?:[.,]\d+)?)\s*(?:/\s*\d+|out of \d+|von \d+|sur \d+|stars?\b.*|points?|pts|[-–:=(]\s*[^\W\d].*)$",
+    re.I,
 )
 STARS = re.compile(r"^([★⭐]+)[☆✩]*$")
 GROUPED_POINT = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")

@@ -85,7 +85,8 @@ def profile(name: str, column: pa.ChunkedArray) -> Profile:
     numbers = numbers[~np.isnan(numbers)]
     found: Dates | None = None
     dated = 0.0
-    if count and mean_words < 8:
+    plain = len(numbers) == count and (numbers < 1e7).all()  # can be no date, unless it is a spreadsheet's day number
+    if count and mean_words < 8 and not plain:
         found = to_dates(column, numbers=not pa.types.is_string(kind))
         dated = float((~np.isnat(found.values)).sum()) / count
     small = {level.lower() for level in levels}

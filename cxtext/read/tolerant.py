@@ -54,7 +54,8 @@ def records(
     """Split `lines` (with their line ends) into records: their cells, and how many lines each takes.
 
     An empty line gives ``['']``. `width`, when known, is the number of columns: it settles which reading of a
-    stray quote is right. A cell of more than `max_lines` lines isn't one: its opening quote is a plain character.
+    stray quote is right. A cell of more than `max_lines` lines isn't one: its opening quote is a plain character
+    (0: no limit, and a cell that is never closed takes all the rest).
     """
     source = iter(lines)
     pushed: deque[str] = deque()
@@ -100,7 +101,7 @@ def _quoted_record(
     taken = [line]
 
     def fetch() -> str | None:
-        if len(taken) > max_lines:
+        if max_lines and len(taken) > max_lines:
             return None
         following = pushed.popleft() if pushed else next(source, None)
         if following is not None:
@@ -110,6 +111,8 @@ def _quoted_record(
     cells, closed = _cells(line, dialect, fetch)
     if len(taken) == 1:
         return (cells if not width or len(cells) == width else _second_reading(line, dialect, width, cells)), 1
+    if not closed and not max_lines:
+        return cells, len(taken)
     if not closed or (width and len(cells) != width) or _patterns(dialect)[2].search("".join(taken)):
         # does the first line stand on its own, if its quote without a partner is taken for a plain character?
         alone, _ = _cells(line, dialect, None)
