@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from threadpoolctl import threadpool_limits
 
 from cxtext.cluster.fit import ClusterOptions, fit
 from cxtext.cluster.vectors import StaticVectors
@@ -105,9 +106,10 @@ def learn_sentiment(found: Inputs, look: FirstLook, folder: Path, unit: Any) -> 
         return Learned(None, None, {})
     chosen = _scored_rows(metrics, look, folder)
     table, units, parts, whole = reread(chosen.rows, unit)
-    model = learn(
-        table, units, parts, whole, chosen.scores, chosen.customer, keys=chosen.keys, base=complaint_model(str(shipped.folder()))
-    )
+    with threadpool_limits(1):  # the sums of linear algebra must not depend on the number of threads
+        model = learn(
+            table, units, parts, whole, chosen.scores, chosen.customer, keys=chosen.keys, base=complaint_model(str(shipped.folder()))
+        )
     facts = {
         "metric": ", ".join(m.name for m in metrics), "learned": model.agreement, "vader": model.vader_agreement,
         "n": int(np.isfinite(chosen.scores).sum()), "used": model.used, "why": model.why,

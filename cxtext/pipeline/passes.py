@@ -225,10 +225,14 @@ class UnitValues:
 
 
 def relearned(rows: pa.Table, unit: UnitKind, learned: LearnedSentiment) -> tuple[UnitValues, FloatArray]:
-    """Sentiment by the learned model for every unit and every response of a spilled chunk."""
+    """Sentiment by the learned model for every unit and every response of a spilled chunk.
+
+    A response that was learned from gets the estimate of the folds without its customer.
+    """
     table, units, parts, whole = reread(rows, unit)
     of_units = np.asarray(learned.predict_units(table, units, parts))
-    return UnitValues(units.response, of_units), np.asarray(learned.predict_responses(table, units, parts, whole))
+    of_rows = learned.predict_responses(table, units, parts, whole, rows["key"].to_numpy())
+    return UnitValues(units.response, of_units), np.asarray(of_rows)
 
 
 def reread(rows: pa.Table, unit: UnitKind) -> tuple[TokenTable, Units, Polarity, Polarity]:
