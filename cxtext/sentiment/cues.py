@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxtext.schema import TokenTable, Units
-from cxtext.sentiment.cues_match import Matches, PhraseBook, bare_words, find, phrase_book
+from cxtext.sentiment.cues_match import NEGATORS, Matches, PhraseBook, bare_words, find, phrase_book
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -38,15 +38,9 @@ EMOJI_CUES = ("emoji_negative", "emoji_positive")
 _TABLES = Path(__file__).parent / "cue_tables"
 # A negation this many words before a phrase turns it off.
 _REACH = 3
-_NEGATORS = frozenset(
-    (
-        "not no never none neither nor without nothing nobody noone hardly barely scarcely cannot cant couldnt dont doesnt "
-        "didnt isnt wasnt arent werent aint wont wouldnt shouldnt hasnt havent hadnt zero nt"
-    ).split(" ")
-)
-_BREAKS = frozenset("and but because so then or which who that until when".split(" "))
-_STRESSED = frozenset("so such this more".split(" "))  # "never been so disappointed" says that they are
-_ONLY = frozenset("only just".split(" "))  # "not only rude but slow"
+_BREAKS = frozenset(["and", "but", "because", "so", "then", "or", "which", "who", "that", "until", "when"])
+_STRESSED = frozenset(["so", "such", "this", "more"])  # "never been so disappointed" says that they are
+_ONLY = frozenset(["only", "just"])  # "not only rude but slow"
 
 NEGATOR, BREAK, STRESSED, ONLY, NEVER, ENDS = 1, 2, 4, 8, 16, 32
 
@@ -54,7 +48,7 @@ NEGATOR, BREAK, STRESSED, ONLY, NEVER, ENDS = 1, 2, 4, 8, 16, 32
 def cues(table: TokenTable, units: Units) -> dict[str, BoolArray]:
     """Tell which cues each unit holds: a bool[U] column for each name in CUES and EMOJI_CUES.
 
-    "Third time I call" is ``effort``; "never had to call twice", "not disappointed" and "thanks for nothing" are no cue.
+    "Third time I call" is ``effort``; "never had to call twice", "not disappointed" and "thanks for nothing" are none.
     Emoji count for the cue that ``emoji.csv`` names, and by the sign of their valence.
     """
     bare = bare_words(table.tokens)
@@ -108,9 +102,9 @@ def _negation_marks(tokens: Sequence[str], bare: pa.LargeStringArray) -> npt.NDA
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    words = sorted(_NEGATORS | _BREAKS | _STRESSED | _ONLY)
+    words = sorted(NEGATORS | _BREAKS | _STRESSED | _ONLY)
     bits = [
-        (w in _NEGATORS) * NEGATOR
+        (w in NEGATORS) * NEGATOR
         + (w in _BREAKS) * BREAK
         + (w in _STRESSED) * STRESSED
         + (w in _ONLY) * ONLY
@@ -118,7 +112,7 @@ def _negation_marks(tokens: Sequence[str], bare: pa.LargeStringArray) -> npt.NDA
         for w in words
     ]
     row = pc.fill_null(pc.index_in(bare, value_set=pa.array(words, type=pa.large_string())), -1)
-    marks = np.array([*bits, 0], dtype=np.int32)[row.to_numpy(zero_copy_only=False)]
+    marks: npt.NDArray[np.int32] = np.array([*bits, 0], dtype=np.int32)[row.to_numpy(zero_copy_only=False)]
     marks[[t[-1] in ",;:.!?" for t in tokens]] |= ENDS
     return marks
 

@@ -1,12 +1,14 @@
 """Find phrases in a token table by array arithmetic: a phrase book, compiled once, and all its matches in the units.
 
 A phrase is one to ten slots separated by blanks; a slot is a word, ``cancel*`` (starts with), ``#`` (a number), ``*``
-(any word) or alternatives ``call|phone|ring*``; a ``?`` at its end makes it optional; ``^`` in front ties the phrase to
-the start of a unit, ``$`` behind to its end. Words are compared in lower case, without apostrophes and surrounding punctuation.
+(any word but a negation) or alternatives ``call|phone|ring*``; a ``?`` at its end makes it optional. ``^`` in front of
+a phrase ties it to the start of a unit, ``$`` behind to its end. Words are compared in lower case, without apostrophes
+and surrounding punctuation.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -24,19 +26,32 @@ if TYPE_CHECKING:
     from cxtext.schema import BoolArray, IntArray
 
 _EDGES = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~“”„‘’…–—•·«»¡¿"
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Classes of words that no phrase names, and numbers.
 _OTHER, _NUMBER = 0, 1
 MAX_SLOTS = 10
+_NUMBER_PATTERN = r"^[£$€]?\d[\d.,:]*(st|nd|rd|th|x|k)?$"
+_IS_NUMBER = re.compile(_NUMBER_PATTERN)
+
+# A wildcard never stands for these, and before a phrase they turn it off.
+NEGATORS = _words(
+    "not no never none neither nor without nothing nobody noone hardly barely scarcely cannot cant couldnt dont "
+    "doesnt didnt isnt wasnt arent werent aint wont wouldnt shouldnt hasnt havent hadnt zero"
+)
 
 # Words too frequent to look a phrase up by, if it has any other.
-_COMMON = frozenset(
-    (
-        "a about after again all am an and any are as at be been before but by can cant could did didnt do does doesnt dont "
-        "even ever every few for from get going got had has have having he her here his how i id if ill im in is isnt it "
-        "its ive just last like made make many me more most much my never no not of off on one only or our out over same "
-        "she should so some still such than that the their them then there these they this those time times to too two "
-        "up us very want wanted was wasnt we were what when where which who why will with wont would you your"
-    ).split(" ")
+_COMMON = _words(
+    "a about after again all am an and any are as at be been before but by can cant could did didnt do does "
+    "doesnt dont even ever every few for from get going got had has have having he her here his how i id if ill "
+    "im in is isnt it its ive just last like made make many me more most much my never no not of off on one only "
+    "or our out over same she should so some still such than that the their them then there these they this those "
+    "time times to too two up us very want wanted was wasnt we were what when where which who why will with wont "
+    "would you your"
 )
 
 
@@ -59,10 +74,10 @@ class Lookup:
 class PhraseBook:
     """Compiled phrases: K slots, P phrases (one row for each way optional slots may fall), C classes of words.
 
-    ``names``: what is looked for; ``name`` int[P] index into it; ``exception`` bool[P]: a match here cancels overlapping
-    ones of the same name. ``slots`` int[P, 10] rows of ``member`` bool[K, C]; ``length``, ``anchor`` int[P]: the slot by
-    which the phrase is looked up; ``opens``/``closes`` bool[P]: only at the start/end of a unit. ``lookups``: which
-    phrases to try where.
+    ``names``: what is looked for; ``name`` int[P] index into it; ``exception`` bool[P]: a match here cancels those of
+    the same name that it overlaps. ``slots`` int[P, 10] rows of ``member`` bool[K, C]; ``length`` and ``anchor``
+    int[P]: the slot by which the phrase is looked up; ``opens``/``closes`` bool[P]: only at the start/end of a unit.
+    ``lookups``: which phrases to try where.
     """
 
     names: tuple[str, ...]
@@ -102,7 +117,7 @@ def phrase_book(tables: Mapping[str, Iterable[tuple[str, bool]]]) -> PhraseBook:
     rows = sorted(found)
     slot_texts = sorted({s for slots, *_ in rows for s in slots})
     atoms = sorted({a for s in slot_texts for a in s.split("|")} - {"*", "#"})
-    exact = [a for a in atoms if not a.endswith("*")]
+    exact = sorted({a for a in atoms if not a.endswith("*")} | NEGATORS)
     prefixes = [a[:-1] for a in atoms if a.endswith("*")]
     member = _membership(slot_texts, exact, prefixes)
     slot_row = {s: i for i, s in enumerate(slot_texts)}
@@ -185,9 +200,11 @@ def _membership(slots: Sequence[str], exact: Sequence[str], prefixes: Sequence[s
     for i, slot in enumerate(slots):
         for option in slot.split("|"):
             if option == "*":
-                member[i] = True
+                member[i, :2] = member[i, 2 + len(exact) :] = True
+                member[i, 2 : 2 + len(exact)] |= [w not in NEGATORS for w in exact]
             elif option == "#":
                 member[i, _NUMBER] = True
+                member[i, 2 : 2 + len(exact)] |= [_IS_NUMBER.match(w) is not None for w in exact]
             elif option.endswith("*"):
                 start = option[:-1]
                 member[i, 2:] |= [w.startswith(start) for w in (*exact, *prefixes)]
@@ -216,7 +233,7 @@ def word_classes(bare: pa.LargeStringArray, book: PhraseBook) -> npt.NDArray[np.
         heads = pc.binary_slice(raw.take(pa.array(rest)), 0, size)
         hit = pc.fill_null(pc.index_in(heads, value_set=starts), -1).to_numpy(zero_copy_only=False)
         classes[rest[hit >= 0]] = ids[hit[hit >= 0]]
-    numbers = pc.match_substring_regex(bare, r"^[£$€]?\d[\d.,:]*(st|nd|rd|th|x|k)?$").to_numpy(zero_copy_only=False)
+    numbers = pc.match_substring_regex(bare, _NUMBER_PATTERN).to_numpy(zero_copy_only=False)
     classes[(classes == _OTHER) & numbers] = _NUMBER
     return classes
 
