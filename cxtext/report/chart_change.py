@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cxtext.report import figures
-from cxtext.report.chart_parts import PALETTE, Spec, label, percent, spec
+from cxtext.report.chart_parts import PALETTE, ROW, Spec, label, percent, spec
 from cxtext.report.figures import Ruler
 from cxtext.schema import PainPointReport, PainPointRow
 
@@ -113,7 +113,7 @@ def movement(report: PainPointReport, metric: str) -> Spec | None:
         {"mark": {"type": "text", "align": "left", "dx": 6},
          "encoding": {"x": {"field": "to", **x}, "y": y, "text": {"field": "figure"}}},
     ]  # fmt: skip
-    return spec({"data": {"values": values}, "layer": layers}, height={"step": 26})
+    return spec({"data": {"values": values}, "layer": layers}, height=ROW * len(values))
 
 
 def trend(row: PainPointRow) -> Spec | None:

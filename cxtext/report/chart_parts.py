@@ -21,6 +21,7 @@ PALETTE = {
     "band": "#d3dff0",
 }
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+ROW = 26  # height of a row of a chart, in points
 LABEL = 34
 MOST = 14  # rows of a chart; what is beyond is in the tables
 
@@ -44,7 +45,7 @@ def _config() -> Spec:
     }
 
 
-def spec(body: Spec, *, height: int | Spec, width: int = 860) -> Spec:
+def spec(body: Spec, *, height: int, width: int = 860) -> Spec:
     """A specification with the frame that all charts share; ``width`` holds axes and labels too."""
     fit = {"type": "fit-x", "contains": "padding"}
     return {"$schema": SCHEMA, "width": width, "height": height, "autosize": fit, "config": _config(), **body}

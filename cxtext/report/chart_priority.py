@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from cxtext.report import figures, safety
-from cxtext.report.chart_parts import MOST, PALETTE, Spec, effects, label, percent, spec, tone, tones
+from cxtext.report.chart_parts import MOST, PALETTE, ROW, Spec, effects, label, percent, spec, tone, tones
 from cxtext.report.figures import Ruler
 from cxtext.schema import PainPointReport
 
@@ -44,7 +44,7 @@ def impact(report: PainPointReport, metric: str) -> Spec | None:
     ]
     for layer in layers[1:]:
         layer["encoding"] |= {"y": y, "color": tones(), "tooltip": tooltip}
-    return spec({"data": {"values": values}, "layer": layers}, height={"step": 26})
+    return spec({"data": {"values": values}, "layer": layers}, height=ROW * len(values))
 
 
 def _between(small: list[float], large: list[float]) -> float | None:

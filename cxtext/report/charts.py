@@ -13,7 +13,7 @@ from typing import Any
 from cxtext.errors import RequestError
 from cxtext.report import figures
 from cxtext.report.chart_change import movement, scores, trend
-from cxtext.report.chart_parts import MOST, PALETTE, Spec, effect, label, spec
+from cxtext.report.chart_parts import MOST, PALETTE, ROW, Spec, effect, label, spec
 from cxtext.report.chart_priority import impact, matrix
 from cxtext.schema import PainPointReport
 
@@ -58,7 +58,7 @@ def _pairs(report: PainPointReport, rows: Any, left: str, right: str) -> Spec | 
         {"mark": {"type": "point", "filled": True, "size": 80, "opacity": 1},
          "encoding": {"x": x, "y": y, "color": colour, "shape": shape, "tooltip": tooltip}},
     ]  # fmt: skip
-    return spec({"data": {"values": values}, "layer": layers}, height={"step": 26})
+    return spec({"data": {"values": values}, "layer": layers}, height=ROW * len({v["pain point"] for v in values}))
 
 
 def promoters(report: PainPointReport) -> Spec | None:
