@@ -35,7 +35,7 @@ CUES = (
     "grateful",
 )
 EMOJI_CUES = ("emoji_negative", "emoji_positive")
-_TABLES = Path(__file__).parent / "cue_tables"
+TABLES = Path(__file__).parent / "cue_tables"
 # A negation this many words before a phrase turns it off.
 _REACH = 3
 _BREAKS = frozenset(["and", "but", "because", "so", "then", "or", "which", "who", "that", "until", "when"])
@@ -146,13 +146,13 @@ def _emoji_traits(tokens: Sequence[str], codes: IntArray) -> dict[str, npt.NDArr
 
 @lru_cache(maxsize=1)
 def _book() -> PhraseBook:
-    return phrase_book({name: read_phrases(_TABLES / f"{name}.csv") for name in CUES})
+    return phrase_book({name: read_phrases(TABLES / f"{name}.csv") for name in CUES})
 
 
 @lru_cache(maxsize=1)
 def _emoji() -> dict[str, tuple[float, str, bool]]:
     """Each listed emoji with its valence, its cue, and whether VADER scores it by itself."""
-    with open(_TABLES / "emoji.csv", encoding="utf-8", newline="") as f:
+    with open(TABLES / "emoji.csv", encoding="utf-8", newline="") as f:
         return {row["emoji"]: (float(row["valence"]), row["cue"], row["vader"] == "yes") for row in csv.DictReader(f)}
 
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from cxtext.schema import Units
-from cxtext.sentiment.cues import _TABLES, CUES, EMOJI_CUES, _emoji, cues, emoji_valence, read_phrases
+from cxtext.sentiment.cues import CUES, EMOJI_CUES, TABLES, _emoji, cues, emoji_valence, read_phrases
 from cxtext.sentiment.cues_match import bare_words, find, phrase_book
 from cxtext.text.tokens import token_table
 from cxtext.text.units import split_units
@@ -274,7 +274,7 @@ def test_cues_do_not_depend_on_the_chunk():
 
 @pytest.mark.parametrize("cue", CUES)
 def test_tables_are_well_formed(cue):
-    rows = read_phrases(_TABLES / f"{cue}.csv")
+    rows = read_phrases(TABLES / f"{cue}.csv")
     assert len(rows) == len(set(rows)) > 40
     assert sum(not exception for _, exception in rows) > 30
     for phrase, _ in rows:

@@ -1,0 +1,112 @@
+"""What kind of unit it is: a question, a request, or the side of a contrast that carries the point.
+
+A request ("please add a dark mode") asks for something that isn't there; a complaint says what went wrong, praise what
+went right. A unit can be a request and a complaint at once. Kinds are read off phrase tables in ``cue_tables/``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cxtext.schema import TokenTable, Units
+from cxtext.sentiment.cues import TABLES, read_phrases
+from cxtext.sentiment.cues_match import Matches, PhraseBook, find, phrase_book
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from cxtext.schema import BoolArray, FloatArray
+
+KINDS = ("concession", "contrast", "contrast_inside", "question", "request")
+_CLOSERS = "\"'`”’»)]}>*_~ "
+
+
+@dataclass(frozen=True, slots=True)
+class UnitKinds:
+    """Facts about U units, bool[U] each.
+
+    ``question``: asks something (ends with "?" or opens like a question). ``request``: asks for something to be done,
+    added or changed. ``contrast_after``: carries the point of a contrast, such as the clause after "but";
+    ``contrast_before``: is the side it is set against ("great app"), or a concession ("although the food was good").
+    ``contrast_inside``: holds both sides, as sentences do that were not cut into clauses.
+    """
+
+    question: BoolArray
+    request: BoolArray
+    contrast_after: BoolArray
+    contrast_before: BoolArray
+    contrast_inside: BoolArray
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseSummary:
+    """A figure of units summed up by response: ``mean``, ``minimum``, ``maximum`` float64[N], NaN without units."""
+
+    mean: FloatArray
+    minimum: FloatArray
+    maximum: FloatArray
+
+
+def unit_kinds(table: TokenTable, units: Units) -> UnitKinds:
+    """Tell questions, requests and the two sides of a contrast apart, for units in text order.
+
+    The side before is the unit that precedes "but ..." in the same response; after "although ..." in mid-sentence the
+    point is made before it. Meant for clauses; sentences that begin with "But" or "However" work as well.
+    """
+    book = _book()
+    found = find(table, units, book)
+    held = {name: _marked(found, book.names.index(name), len(units)) for name in KINDS}
+    question = held["question"]
+    ends_asking = _ends_with_question_mark(table.tokens)
+    question |= ends_asking[table.codes[units.last - 1]] if len(units) else question
+    after, before = held["contrast"].copy(), held["concession"].copy()
+    follows = np.zeros(len(units), dtype=np.bool_)  # directly follows a unit of the same response
+    follows[1:] = (units.response[1:] == units.response[:-1]) & (units.first[1:] == units.last[:-1])
+    against = np.flatnonzero(after & follows)
+    before[against - 1] = True
+    conceded = np.flatnonzero(held["concession"] & follows)
+    after[conceded[~before[conceded - 1]] - 1] = True
+    before &= ~after  # "but although": the later word decides
+    return UnitKinds(question, held["request"], after, before, held["contrast_inside"])
+
+
+def response_summary(units: Units, values: FloatArray, n: int) -> ResponseSummary:
+    """Sum up ``values`` float64[U] of the units for each of ``n`` responses.
+
+    Units are in the order of their responses. A response's figures depend on its own units only (added in order, so
+    to the last digit); those without units are NaN, as are those with a NaN among their values.
+    """
+    counts = np.bincount(units.response, minlength=n)[:n]
+    sums = np.bincount(units.response, weights=values, minlength=n)[:n]
+    mean, low, high = (np.full(n, np.nan) for _ in range(3))
+    some = np.flatnonzero(counts)
+    if len(some):
+        starts = (np.cumsum(counts) - counts)[some]
+        mean[some] = sums[some] / counts[some]
+        low[some] = np.minimum.reduceat(values, starts)
+        high[some] = np.maximum.reduceat(values, starts)
+    return ResponseSummary(mean, low, high)
+
+
+def _marked(m: Matches, name: int, n: int) -> BoolArray:
+    out = np.zeros(n, dtype=np.bool_)
+    out[m.unit[m.name == name]] = True
+    return out
+
+
+def _ends_with_question_mark(tokens: list[str]) -> npt.NDArray[np.bool_]:
+    """For each distinct token: does it end with a question mark, closing quotes and "!" aside?"""
+    asking = ("?", "？", "؟", "⁇", "⁈")
+    return np.array(["?" in t[-4:] or (t[-1] > "~" and t.rstrip(_CLOSERS + "!").endswith(asking)) for t in tokens])
+
+
+@lru_cache(maxsize=1)
+def _book() -> PhraseBook:
+    tables = {name: read_phrases(TABLES / f"{name}.csv") for name in KINDS if name != "contrast_inside"}
+    inside = "but|however|although|though|whereas|nevertheless|nonetheless"
+    tables["contrast_inside"] = [(f"* {inside} *", False), ("not only *? *? *? but", True), ("nothing but", True)]
+    return phrase_book(tables)
