@@ -51,7 +51,7 @@ def sniff(sample: str, *, name: str, delimiter: str | None = None, complete: boo
     announced = re.match(r"sep=(.)\r?\n", sample)
     if announced and delimiter is None:
         delimiter = announced[1]
-    score, dialect, rows, width = _best(sample, delimiter, complete, 100)
+    score, dialect, rows, width = _best(sample, delimiter, complete, 30)
     limit = 100
     if score < 0.5 and not complete:
         # perhaps a cell of very many lines: let an open quote run to the end of the sample
@@ -100,7 +100,9 @@ def _candidates(sample: str, delimiter: str | None) -> Iterator[Dialect]:
     if delimiter is not None:
         delimiters = [delimiter.replace("\\t", "\t")]
     else:
-        delimiters = [mark for mark in SINGLE if mark in head]
+        # a delimiter stands in the first lines or, below a preamble, in every record (few of which have 50 lines)
+        top, least = "".join(head.splitlines()[:3]), head.count("\n") / 50
+        delimiters = [mark for mark in SINGLE if mark in top or head.count(mark) > least]
         common = Counter(match[1] for match in REPEATED.finditer(head))
         delimiters += [mark for mark, _ in sorted(common.items(), key=lambda item: (-item[1], item[0]))[:4]]
         delimiters.append("")

@@ -43,7 +43,7 @@ class _FileFacts:
         table, rejected, counts = responses(chunk, self.columns)
         self.rows += len(chunk.rows) + len(chunk.rejected)
         self.used += table.num_rows
-        for row in (*chunk.rejected, *rejected):
+        for row in sorted((*chunk.rejected, *rejected), key=lambda row: row.row):
             self.rejected[row.reason] = self.rejected.get(row.reason, 0) + 1
             if len(self.rejected_rows) < SHOWN_REJECTED:
                 self.rejected_rows.append({"row": row.row, "reason": row.reason, "detail": row.detail})

@@ -14,6 +14,7 @@ from cxtext.schema import Choice, Metric
 from cxtext.settings import Declared, ScoreDeclaration, score_declaration
 
 NO_SCORE = "none"
+MANY = 500  # answers among which a scale's lowest value should turn up
 Scores = tuple[list[Metric], list[Choice], list[str]]
 
 
@@ -159,6 +160,10 @@ def detected_scores(profiles: Sequence[Profile], declared: Declared, date: Profi
         for seen in _one_of([p for p in rest if _says_nps(p)], "nps", source, notes):
             if seen.whole and seen.low >= 0 and seen.high <= 10 and seen.numeric > 0.9:
                 add(Metric("nps", seen.name, "nps", True, 0, 10), "the header says NPS and the values lie in 0-10")
+                if seen.low == 1 and seen.count >= MANY:
+                    notes.append(
+                        f'no 0 among {seen.count:,} NPS answers: if 1-10 was asked, say --nps "{seen.name}:1-10"'
+                    )
             elif len(seen.numbers) and seen.numeric > 0.9:
                 text = f"{source}, column {seen.name!r}: the header says NPS but values run from {seen.low:g} to "
                 text += f"{seen.high:g}; name the column of 0-10 answers with --nps, or --nps none to leave it out"

@@ -87,8 +87,10 @@ class Source:
                 count += end - begin
                 size += tables[-1].nbytes
                 if count >= self.chunk_rows or size >= CHUNK_BYTES:
-                    yield _joined(tables, positions, rejected)
-                    tables, positions, rejected, count, size = [], [], [], 0, 0
+                    until = int(positions[-1][-1])
+                    yield _joined(tables, positions, [row for row in rejected if row.row <= until])
+                    rejected = [row for row in rejected if row.row > until]
+                    tables, positions, count, size = [], [], 0, 0
         if count or rejected:
             yield _joined(tables, positions, rejected) if tables else (_no_rows(file), np.empty(0, np.int64), rejected)
 
