@@ -45,6 +45,12 @@ class Adjusted:
     joint: float
 
 
+def nothing_adjusted(size: int) -> Adjusted:
+    """The adjusted figures of ``size`` pain points where none were asked for."""
+    nan = np.full(size, np.nan)
+    return Adjusted(nan, nan, nan, nan, nan, nan, nan, nan, [""] * size, "", (), NAN, NAN)
+
+
 def protected_q(p: Floats, joint: float) -> Floats:
     """Benjamini-Hochberg over all tested pain points, never below the joint p of all of them together.
 

@@ -53,6 +53,23 @@ def sample(table: LinkTable, metric: Metric, v: Floats) -> Sample:
     return Sample(metric, v[kept], rows, cols, table.mentions.shape[1], group, n_groups, repeats, kept)
 
 
+def subset(s: Sample, rows: npt.NDArray[np.bool_]) -> Sample:
+    """The same sample with some of its responses only."""
+    place = np.cumsum(rows) - 1
+    mine = rows[s.rows]
+    group = s.group[rows]
+    n_groups = len(group)
+    if s.repeats:
+        distinct, inverse = np.unique(group, return_inverse=True)
+        group, n_groups = inverse, len(distinct)
+    else:
+        group = np.arange(n_groups)
+    return Sample(
+        s.metric, s.v[rows], place[s.rows[mine]], s.cols[mine], s.n_pain_points, group.astype(np.int64), n_groups,
+        s.repeats and n_groups < len(group), s.kept[rows],
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Contrast:
     """Figures of P pain points on one metric (arrays of length P, points of the metric).

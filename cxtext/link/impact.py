@@ -6,7 +6,7 @@ pain points, segments, channel, length and period. Nothing here is a cause: the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -44,7 +44,14 @@ def impacts(
     return assemble(s, c, adj, pain_points, min_cell)
 
 
-def assemble(s: Sample, c: Contrast, adj: Adjusted, pain_points: Sequence[str], min_cell: int) -> list[Impact]:
+def assemble(
+    s: Sample,
+    c: Contrast,
+    adj: Adjusted,
+    pain_points: Sequence[str],
+    min_cell: int,
+    weights: Mapping[int, Estimate] | None = None,
+) -> list[Impact]:
     """Turn the arrays into ``Impact`` rows; statuses and suppression are decided here and only here."""
     q = protected_q(adj.p, adj.joint)
     kind = s.metric.kind
@@ -87,6 +94,7 @@ def assemble(s: Sample, c: Contrast, adj: Adjusted, pain_points: Sequence[str], 
                 adjusted=mine,
                 p=float(adj.p[j]),
                 q=float(q[j]),
+                relative_weight=(weights or {}).get(j),
                 vif=float(adj.vif[j]),
                 note="; ".join(notes),
             )

@@ -103,7 +103,7 @@ class Bound:
 def farrington(y: float, mu0: float, se: float, phi: float, alpha: float = 0.05) -> Bound:
     """Is a count above what its past leads to expect? 2/3-power bound with the uncertainty of the expectation.
 
-    ``tau = phi + se^2 / mu0``; the bound is ``(mu0^(2/3) + z sqrt(4/9 mu0^(1/3) tau))^(3/2)`` with z the normal quantile
+    ``tau = phi + se^2 / mu0``; upper is ``(mu0^(2/3) + z sqrt(4/9 mu0^(1/3) tau))^(3/2)`` with z the normal quantile
     of 1 - alpha, and ``lower`` the same with minus.
     """
     tau = phi + se * se / mu0

@@ -1,0 +1,213 @@
+"""All of linking in one call: the pipeline hands over the table of numbers and gets impacts, trends and facts back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from cxtext.link import profile
+from cxtext.link.adjusted import MIN_MENTIONERS, adjusted
+from cxtext.link.cells import cells
+from cxtext.link.contrast import Sample, contrast, sample
+from cxtext.link.impact import assemble
+from cxtext.link.jsonready import plain
+from cxtext.link.metrics import MIN_CELL, direction, ease, points, summarise, top_box
+from cxtext.link.mismatch import MentionUnits, mismatch
+from cxtext.link.movement import movement
+from cxtext.link.people import customers, staff_rows
+from cxtext.link.trend import trends
+from cxtext.link.weights import relative_weights
+from cxtext.schema import Estimate, Impact, LinkTable, Metric, PainPoint, Trend
+
+MOST_LEVELS_SHOWN = 11
+
+
+@dataclass(frozen=True)
+class LinkOptions:
+    """How to link. ``min_cell`` smallest group a figure is given for; ``min_mentioners`` for the adjusted model;
+    ``covariates`` names of categories plus ``words``, ``commented``, ``period`` (None: the default set); ``period`` by
+    which trends are counted (None: chosen from the span); ``top`` where the top box begins, by metric name."""
+
+    confidence: float = 0.95
+    min_cell: int = MIN_CELL
+    min_mentioners: int = MIN_MENTIONERS
+    covariates: tuple[str, ...] | None = None
+    period: Literal["day", "week", "month"] | None = None
+    top: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LinkResult:
+    """``impacts[metric][j]`` and ``trends[j]`` for pain point j (the table's columns); ``scores[metric]`` the overall
+    score of customers; ``order`` positions of the pain points by priority; ``facts`` the sections of the report,
+    JSON-ready, sections that can't be given missing."""
+
+    impacts: Mapping[str, tuple[Impact, ...]]
+    trends: tuple[Trend, ...]
+    scores: Mapping[str, Estimate]
+    order: tuple[int, ...]
+    facts: Mapping[str, Any]
+
+
+def analyse(
+    table: LinkTable,
+    pain_points: Sequence[PainPoint],
+    options: LinkOptions | None = None,
+    units: MentionUnits | None = None,
+    lexicon_sentiment: Any = None,
+) -> LinkResult:
+    """Tie every pain point to every score, over time and across groups.
+
+    ``pain_points[j]`` belongs to column j of ``table.mentions``. ``units`` (the mentions' sentences) adds the mismatch
+    queue; ``lexicon_sentiment`` float[N] is the sentiment to compare scores with if the table's was learned from them.
+    Staff are set beside customers and never pooled with them. Same rows in the same order give the same bytes.
+    """
+    # Linear algebra on one thread: with more, the last digits depend on how many cores there are.
+    with threadpool_limits(1):
+        return _analyse(table, pain_points, options or LinkOptions(), units, lexicon_sentiment)
+
+
+def _analyse(
+    table: LinkTable, pain_points: Sequence[PainPoint], options: LinkOptions, units: MentionUnits | None, lexicon: Any
+) -> LinkResult:
+    names = [p.id for p in pain_points]
+    own = customers(table)
+    facts: dict[str, Any] = {}
+    scores = {
+        m.name: summarise(m, own.values[m.name], own.customer, options.min_cell, options.confidence)
+        for m in own.metrics
+    }
+    facts["score_details"] = {m.name: score_details(own, m, options) for m in own.metrics}
+    impacts, weights, vif, spread = _impacts(own, names, options)
+    moves = {m.name: movement(own, m, names, min_cell=options.min_cell, confidence=options.confidence)
+             for m in own.metrics}  # fmt: skip
+    facts["movement"] = {k: v for k, v in moves.items() if v}
+    over_time, bursts = _over_time(own, names, options)
+    facts["trends"], facts["bursts"] = over_time, bursts
+    facts.update(cells(table, names, min_cell=options.min_cell, confidence=options.confidence))
+    facts["moment_relationship"] = profile.moment_or_relationship(impacts, own.metrics)
+    facts["quadrants"] = profile.quadrants(impacts, own.metrics, spread, scores)
+    facts["promoters_detractors"] = [
+        row for m in own.metrics if m.kind == "nps"
+        for row in profile.promoters_detractors(own, m, names, options.min_cell, options.confidence)
+    ]  # fmt: skip
+    if units is not None:
+        facts["mismatch"] = mismatch(table, units, names, sentiment=lexicon)
+    facts["what_if"] = profile.what_if(impacts, own.metrics)
+    facts["relative_weights"], facts["vif"] = weights, vif
+    staff = staff_rows(table)
+    if staff.any():
+        facts["staff"] = profile.staff_beside_customers(table, staff, names, options.min_cell, options.confidence)
+    order = profile.priority(pain_points, impacts, own.metrics, spread)
+    kinds = {t.pain_point: t.kind for t in over_time}
+    facts["headline"], facts["actions"] = profile.actions(order, pain_points, impacts, own.metrics, kinds)
+    facts["priority"] = [names[j] for j in order]
+    return LinkResult(impacts, tuple(over_time), scores, tuple(order), plain({k: v for k, v in facts.items() if v}))
+
+
+def _impacts(
+    table: LinkTable, names: Sequence[str], options: LinkOptions
+) -> tuple[dict[str, tuple[Impact, ...]], dict[str, Any], dict[str, Any], dict[str, float]]:
+    """Impacts with relative weights, the facts on weights and VIF, and each score's standard deviation."""
+    impacts: dict[str, tuple[Impact, ...]] = {}
+    weights: dict[str, Any] = {}
+    vif: dict[str, Any] = {}
+    spread: dict[str, float] = {}
+    for m in table.metrics:
+        s: Sample = sample(table, m, points(m, table.values[m.name]))
+        c = contrast(s, options.confidence)
+        adj = adjusted(
+            table,
+            s,
+            min_mentioners=options.min_mentioners,
+            covariates=options.covariates,
+            confidence=options.confidence,
+        )
+        used = np.flatnonzero(np.isfinite(adj.a))
+        r2, w = relative_weights(s, used, options.confidence)
+        rows = assemble(s, c, adj, names, options.min_cell, w)
+        impacts[m.name] = tuple(rows)
+        spread[m.name] = float(np.std(s.v)) if len(s) else 0.0
+        if w:
+            weights[m.name] = {"r2": r2, "weights": {names[j]: e for j, e in w.items()}, "model_r2": adj.r2,
+                               "covariates": list(adj.used), "joint_p": adj.joint}  # fmt: skip
+        overlapping = profile.overlapping(s, rows)
+        if overlapping:
+            vif[m.name] = overlapping
+    return impacts, weights, vif, spread
+
+
+def _over_time(
+    table: LinkTable, names: Sequence[str], options: LinkOptions
+) -> tuple[list[Trend], list[dict[str, Any]]]:
+    if not (np.asarray(table.day) >= 0).any():
+        return [], []
+    found, bursts, _ = trends(table, names, options.period)
+    return found, bursts
+
+
+def score_details(table: LinkTable, metric: Metric, options: LinkOptions) -> dict[str, Any]:
+    """How the answers to one question are spread, who answered, and the score of commenters and of the others."""
+    raw = np.asarray(table.values[metric.name], dtype=np.float64)
+    valid = raw.copy()
+    for code in metric.missing:
+        valid[valid == code] = np.nan
+    answered = np.isfinite(valid)
+    n = int(answered.sum())
+    commented = np.asarray(table.commented)
+
+    def of(rows: Any, **more: Any) -> Estimate:
+        return summarise(metric, raw[rows], table.customer[rows], options.min_cell, options.confidence, **more)
+
+    everyone = np.ones(len(raw), dtype=bool)
+    out: dict[str, Any] = {
+        "kind": metric.kind,
+        "high_good": metric.high_good,
+        "low": metric.low,
+        "high": metric.high,
+        "column": metric.column,
+        "n": n,
+        "missing": int(len(raw) - n),
+        **_distribution(valid[answered]),
+        "mean": _plain_mean(table, metric, options),
+        "top_box": None,
+        "median": None,
+        "commenters": of(commented),
+        "non_commenters": of(~commented),
+        "comment_share": float(np.mean(commented[answered])) if n else float("nan"),
+    }
+    cut = top_box(metric, options.top.get(metric.name))
+    if cut is not None:
+        out["top_box"] = of(everyone, statistic="top box", top=cut)
+        out["top_box_from"] = cut if metric.high_good else float((metric.low or 0) + (metric.high or 0) - cut)
+    if metric.kind == "number" and metric.low is None:
+        out["median"] = of(everyone, statistic="median")
+    if metric.kind == "nps" and n:
+        v = points(metric, raw)[answered]
+        out.update(promoters=float(np.mean(v > 0)), passives=float(np.mean(v == 0)), detractors=float(np.mean(v < 0)))
+    if metric.kind == "ces":
+        # Sources disagree on the direction of effort; ease always reads "more is better".
+        turned = Metric(metric.name, metric.column, "ces", True, metric.low, metric.high)
+        out["ease"] = summarise(turned, ease(metric, raw), table.customer, options.min_cell, options.confidence)
+    out["direction"] = "higher is better" if direction(metric) > 0 else "lower is better"
+    return out
+
+
+def _plain_mean(table: LinkTable, metric: Metric, options: LinkOptions) -> Estimate:
+    kind: Literal["rate", "number"] = "rate" if metric.kind == "rate" else "number"
+    answers = Metric(metric.name, metric.column, kind, metric.high_good, metric.low, metric.high, metric.missing)
+    return summarise(answers, table.values[metric.name], table.customer, options.min_cell, options.confidence)
+
+
+def _distribution(values: Any) -> dict[str, Any]:
+    """Counts of each answer if there are at most 11 different ones, else of ten equally wide bins."""
+    level, count = np.unique(values, return_counts=True)
+    if len(level) <= MOST_LEVELS_SHOWN:
+        return {"distribution": [[float(a), int(c)] for a, c in zip(level, count, strict=True)]}
+    counts, edges = np.histogram(values, bins=10)
+    bins = [[float(edges[i]), float(edges[i + 1]), int(counts[i])] for i in range(10)]
+    return {"distribution": [], "bins": bins}
