@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Tab, newline and carriage return are white space to everybody and stay.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
-_LITERAL_NEWLINE = re.compile(r"(?:\\r)?\\n|\\r(?![A-Za-z])")
+_LITERAL_NEWLINE = re.compile(r"(?:\\r)?\\n")
 _DRIVE_PATH = re.compile(r"[A-Za-z]:\\")
 # With the semicolon only: "AT&T" and "?a=1&copy=2" are no entities.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -90,9 +90,9 @@ def _normalise_one(text: str) -> str:
             text = _TAG.sub(" ", text)
         if "\\" in text and not _DRIVE_PATH.search(text):
             text = _LITERAL_NEWLINE.sub("\n", text)
-        text = _CONTROL.sub(" ", text)
+        text = unicodedata.normalize("NFC", _CONTROL.sub(" ", text))
         if text == before:  # "&amp;lt;br&amp;gt;" takes three rounds
-            return unicodedata.normalize("NFC", text).strip()
+            return text.strip()
 
 
 def _unescape(match: re.Match[str]) -> str:

@@ -86,7 +86,7 @@ WORD = st.sampled_from(
 TEXT = st.lists(WORD, min_size=0, max_size=12).map(" ".join)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(TEXT, min_size=1, max_size=30), st.randoms(use_true_random=False))
 def test_row_order_does_not_matter(texts: list[str], random: object) -> None:
     mixed = list(texts)
@@ -94,7 +94,7 @@ def test_row_order_does_not_matter(texts: list[str], random: object) -> None:
     assert grouped(texts) == grouped(mixed)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(TEXT, min_size=2, max_size=20), st.integers(1, 19))
 def test_chunks_do_not_matter(texts: list[str], cut: int) -> None:
     cut = min(cut, len(texts) - 1)
@@ -102,7 +102,7 @@ def test_chunks_do_not_matter(texts: list[str], cut: int) -> None:
     assert np.array_equal(signatures(token_table(texts)), np.concatenate(parts))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(TEXT, min_size=1, max_size=20))
 def test_a_leader_leads_itself_and_has_the_smallest_key(texts: list[str]) -> None:
     leaders = groups(texts)

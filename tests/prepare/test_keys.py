@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from cxtext.prepare.keys import content_key, hash_strings
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 TEXTS = st.lists(st.one_of(st.none(), st.text(max_size=40)), max_size=30)
@@ -18,6 +18,7 @@ def test_the_keys_never_change() -> None:
     assert [f"{key:016x}" for key in keys.tolist()] == GOLD
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(0, 30))
 def test_chunking_and_slicing_do_not_matter(texts: list[str | None], cut: int) -> None:
     whole = pa.array(texts, pa.string())
@@ -30,6 +31,7 @@ def test_chunking_and_slicing_do_not_matter(texts: list[str | None], cut: int) -
     assert np.array_equal(content_key(whole.dictionary_encode()), expected)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=30)), unique=True, max_size=60))
 def test_different_texts_have_different_keys(texts: list[str | None]) -> None:
     assert len(set(content_key(pa.array(texts, pa.string())).tolist())) == len(texts)

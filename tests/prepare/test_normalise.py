@@ -3,7 +3,7 @@ import unicodedata
 import pyarrow as pa
 import pytest
 from cxtext.prepare.normalise import normalise
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 TABLE = [
@@ -62,6 +62,7 @@ PIECES = st.sampled_from(
 TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=12).map("".join))
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), TEXTS), max_size=10))
 def test_twice_is_once_and_composed(texts: list[str | None]) -> None:
     once = normalise(pa.array(texts, pa.string()))
@@ -71,6 +72,7 @@ def test_twice_is_once_and_composed(texts: list[str | None]) -> None:
         assert after is None or after == unicodedata.normalize("NFC", after)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(whitelist_categories=("L", "N"), max_codepoint=0x2FF), max_size=40))
 def test_plain_words_are_left_alone(text: str) -> None:
     text = unicodedata.normalize("NFC", text)

@@ -166,7 +166,7 @@ texts = st.lists(st.one_of(cards(), ibans(), emails, phones, numbers, words, st.
 CARD = re.compile(r"(?<!\w)[3-6][0-9]{12,18}(?!\w)|(?<!\w)[3-6][0-9]{3}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{1,4}(?!\w)")
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(texts)
 def test_twice_is_once_and_nothing_is_left(text: str) -> None:
     done = one(text)
@@ -175,12 +175,13 @@ def test_twice_is_once_and_nothing_is_left(text: str) -> None:
     assert not re.search(r"[\w.+-]+@[a-z][a-z0-9-]*\.[a-z]{2,}", done)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(ibans(), cards(), emails)
 def test_valid_numbers_go(iban: str, card: str, email: str) -> None:
     assert one(f"from {iban}, {card}; {email}.") == "from [iban], [card]; [email]."
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.text(st.characters(blacklist_categories=("Nd", "Cs"), blacklist_characters="@"), max_size=80), max_size=5
