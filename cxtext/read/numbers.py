@@ -33,8 +33,7 @@ def strings(column: pa.ChunkedArray) -> pa.Array:
             array.cast(pa.string()) if not pa.types.is_boolean(array.type) else array.cast(pa.int8()).cast(pa.string())
         )
     array = pc.utf8_trim_whitespace(array)
-    length = pc.utf8_length(array)
-    short = pc.less_equal(length, 7)
+    short = pc.less_equal(pc.binary_length(array), 7)
     if pc.any(short).as_py():
         lowered = pc.utf8_lower(pc.if_else(short, array, pa.scalar("x")))
         array = pc.if_else(pc.is_in(lowered, pa.array(sorted(MISSING))), pa.scalar(None, pa.string()), array)
@@ -63,7 +62,11 @@ def to_numbers(column: pa.ChunkedArray) -> tuple[FloatArray, int]:
         return np.asarray(array.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64), 0
     if pa.types.is_temporal(kind):
         return np.full(len(column), np.nan), len(column) - column.null_count
-    array = strings(column)
+    return numbers_in(strings(column))
+
+
+def numbers_in(array: pa.Array) -> tuple[FloatArray, int]:
+    """`to_numbers` for strings that are trimmed already, missing ones null."""
     plain = pc.match_substring_regex(array, PLAIN)
     values = np.array(
         pc.if_else(plain, array, pa.scalar(None, pa.string())).cast(pa.float64()).to_numpy(zero_copy_only=False),

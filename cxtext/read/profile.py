@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxtext.read.dates import Dates, to_dates
-from cxtext.read.numbers import NO, YES, strings, to_numbers
+from cxtext.read.numbers import NO, YES, numbers_in, strings, to_numbers
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def profile(name: str, column: pa.ChunkedArray) -> Profile:
     trimmed = array.drop_null()
     spaces = pc.count_substring_regex(trimmed, r"\s+") if count else None
     mean_words = 1.0 + float(pc.mean(spaces).as_py()) if spaces is not None else 0.0
-    numbers, _ = to_numbers(column)
+    numbers, _ = numbers_in(array) if pa.types.is_string(kind) else to_numbers(column)
     numbers = numbers[~np.isnan(numbers)]
     found: Dates | None = None
     dated = 0.0
