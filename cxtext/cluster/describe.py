@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from cxtext.cluster import exemplars, labels, quality
 from cxtext.cluster.model import ignored_words, space_of
+from cxtext.cluster.null import Null
 from cxtext.cluster.options import ClusterOptions
 from cxtext.cluster.partition import ward
-from cxtext.cluster.space import Embedder, Float32, WordVectors, build
+from cxtext.cluster.space import Embedder, Float32, WordVectors
 from cxtext.cluster.terms import WordStream
-from cxtext.schema import Assignment, ClusterModel, PainPoint, TokenTable, Units
+from cxtext.schema import Assignment, ClusterModel, TokenTable, Units
 
 # Stability shows on this many units.
 _STABILITY_UNITS = 4_000
@@ -28,6 +29,7 @@ def describe(
     points: Float32,
     result: Assignment,
     vectors: WordVectors | None,
+    null: Null,
 ) -> ClusterModel:
     """The model with its pain points described from the sample it was fitted on (positions refer to ``units``)."""
     k = len(model.pain_points)
@@ -52,10 +54,9 @@ def describe(
     apart, near = quality.separation(centres)
     some = np.flatnonzero(full)[:_STABILITY_UNITS]
     stable = quality.stability(points[some], cluster[some], k, options)
-    null = null_stability(stream, some, model, vectors, options)
     empty = quality.empty_talk(stream, cluster, k)
     same = quality.sameness(stream, cluster, k)
-    verdict = quality.verdicts(empty, same, stable, null, apart)
+    verdict = quality.verdicts(empty, same, stable, null.stability)
     theme, theme_names = themes(centres, size, words)
     described = tuple(
         replace(
@@ -67,58 +68,20 @@ def describe(
             cohesion=round(float(tight[j]), 4),
             separation=round(float(apart[j]), 4),
             stability=round(float(stable[j]), 4),
-            null_stability=round(null, 4),
+            null_stability=round(null.stability, 4),
             verdict=verdict[j],
             neighbours=tuple(model.pain_points[i].id for i in near[j][:3]),
         )
         for j, p in enumerate(model.pain_points)
     )
     whole["stability"] = round(float(np.average(stable, weights=np.maximum(size, 1))), 4)
-    whole["null_stability"] = round(null, 4)
+    whole["null_stability"] = round(null.stability, 4)
     meta = dict(model.meta) | {"quality": whole, "themes": theme_names, "exemplars": shown}
     return ClusterModel(dict(model.arrays) | {"theme": theme}, meta, described)
 
 
 def _fallback(words: tuple[str, ...], j: int) -> str:
     return ", ".join(words[:3]) or f"group {j + 1}"
-
-
-def null_stability(
-    stream: WordStream,
-    some: npt.NDArray[np.int64],
-    model: ClusterModel,
-    vectors: WordVectors | None,
-    options: ClusterOptions,
-) -> float:
-    """The mean stability that as many groups reach on the same words dealt out at random."""
-    from cxtext.cluster import graph, partition
-    from cxtext.cluster.space import unit_rows
-
-    k = len(model.pain_points)
-    if k < 1 or len(some) < 2 * k:
-        return float("nan")
-    ignored = ignored_words(model)
-    dealt = quality.shuffled(take(stream, some))
-    space = build(dealt, vectors, options, ignored)
-    points = Embedder(space, vectors, ignored).points(dealt)
-    points = points[points.any(axis=1)]
-    smoothed = graph.smooth(points, k=options.neighbours, hops=options.hops, damping=options.damping)
-    tree = partition.grow(smoothed, small=min(300, max(k, len(points) // 4)))
-    group, _ = partition.groups(smoothed, tree, k)
-    count = int(group.max()) + 1
-    centres = unit_rows(partition.means(points, group, count)[0])
-    own = np.argmax(points @ centres.T, axis=1).astype(np.int32)
-    fewer = replace(options, bootstraps=min(2, options.bootstraps))
-    return float(np.mean(quality.stability(points, own, count, fewer)))
-
-
-def take(stream: WordStream, rows: npt.NDArray[np.int64]) -> WordStream:
-    """The word stream of some units only."""
-    from cxtext.cluster.terms import ranges
-
-    length = np.diff(stream.offsets)[rows]
-    at = ranges(stream.offsets[:-1][rows], length)
-    return WordStream(stream.codes[at], np.concatenate([[0], np.cumsum(length)]).astype(np.int64), stream.words)
 
 
 def themes(

@@ -7,17 +7,17 @@ same bytes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from cxtext.cluster import assign, granularity, graph, model, partition, terms
+from cxtext.cluster import assign, granularity, model, partition, terms
 from cxtext.cluster.describe import describe
+from cxtext.cluster.null import Null, null_of
 from cxtext.cluster.options import ClusterOptions
 from cxtext.cluster.space import Embedder, Float32, TermSpace, WordVectors, build, unit_rows
-from cxtext.cluster.terms import WordStream
 from cxtext.schema import ClusterModel, PainPoint, TokenTable, Units
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ Labels = npt.NDArray[np.int32]
 GRAPH_UNITS = 10_000
 # The number of groups shows on a smaller sample already.
 CHOICE_UNITS = 4_000
+# Real units must be closer to their centres than dealt-out ones this often (0.5 is chance) to count as structured.
+STRUCTURE = 0.54
 
 
 def fit(
@@ -58,9 +60,11 @@ def fit(
         full = points.any(axis=1)
         smallest = minimum_size(int(full.sum()), options)
         found = find_groups(space, points[full], smallest, n_clusters, options)
+        chance = null_of(stream, vectors, options, stop_valence, len(found.centres))
+        found = with_limits(found, points[full], chance, smallest, options)
         cluster_model = assemble(space, found, stop_valence, vectors is not None, options)
         result = assign.Assigner(cluster_model, vectors).assign_stream(stream)
-        return describe(cluster_model, tokens, sample, stream, points, result, vectors)
+        return describe(cluster_model, tokens, sample, stream, points, result, vectors, chance)
 
 
 def minimum_size(n: int, options: ClusterOptions) -> int:
@@ -77,6 +81,7 @@ class Found:
     centres: Float32
     thresholds: Float32
     curve: granularity.Curve | None
+    excess: float = 1.0
 
 
 def find_groups(
@@ -92,12 +97,30 @@ def find_groups(
         curve = granularity.agreement(space, points[:CHOICE_UNITS], options, most)
         n_clusters = granularity.choose(curve, options.k_tolerance)
     core = points[:GRAPH_UNITS]
-    smoothed = graph.smooth(core, k=options.neighbours, hops=options.hops, damping=options.damping)
+    smoothed = granularity.smoothed(core, options)
     tree = partition.grow(smoothed, small=min(400, max(n_clusters, len(core) // 4)))
     group, _ = partition.groups(smoothed, tree, min(n_clusters, len(tree.centres)))
     centres = unit_rows(partition.means(core, group, int(group.max()) + 1)[0])
     centres = without_small(points, centres, smallest)
     return Found(centres, np.zeros(len(centres), np.float32), curve)
+
+
+def with_limits(found: Found, points: Float32, chance: Null, smallest: int, options: ClusterOptions) -> Found:
+    """Set the similarity below which a unit stays unclustered, by what chance alone gives.
+
+    A corpus no tighter than its own words dealt out at random has no subjects: there only what beats nearly all of
+    chance is taken in. Otherwise only units that fall behind nearly all of chance stay out.
+    """
+    if not len(found.centres):
+        return found
+    best, value = assign.best_match(points, found.centres)
+    excess = chance.excess(value[: len(chance.similarity)])
+    limit = chance.quantile(options.reject if excess >= STRUCTURE else options.reject_noise)
+    kept = np.bincount(best[value >= limit], minlength=len(found.centres)) >= smallest
+    thresholds = np.full(len(found.centres), round(limit, 4), dtype=np.float32)
+    if excess < STRUCTURE:
+        return replace(found, centres=found.centres[kept], thresholds=thresholds[kept], excess=excess)
+    return replace(found, thresholds=thresholds, excess=excess)
 
 
 def without_small(points: Float32, centres: Float32, smallest: int) -> Float32:
@@ -127,7 +150,11 @@ def assemble(
         "static": static,
         "options": options.recorded(),
         "next_id": k + 1,
-        "quality": {"curve": found.curve.recorded() if found.curve else None, "k": k},
+        "quality": {
+            "k": k,
+            "excess": round(found.excess, 4),
+            "curve": found.curve.recorded() if found.curve else None,
+        },
     }
     points = tuple(PainPoint(id=pain_point_id(j + 1), label="", terms=()) for j in range(k))
     return ClusterModel(arrays, meta, points)

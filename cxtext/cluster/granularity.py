@@ -8,14 +8,17 @@ cent of the best. Without shipped vectors two disjoint halves of the vocabulary'
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from cxtext.cluster import graph, partition
 from cxtext.cluster.options import ClusterOptions
 from cxtext.cluster.space import Float32, TermSpace, unit_rows
+
+_SPLITS = 3
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,12 @@ class Curve:
         }
 
 
-def grid(most: int) -> list[int]:
-    """Numbers of groups worth trying: each about a fifth larger than the one before."""
-    out, k = [], 3.0
-    while round(k) <= most:
-        out.append(round(k))
-        k = max(k * 1.22, k + 1)
+def grid(least: int, most: int) -> list[int]:
+    """Numbers of groups worth trying: each about a quarter larger than the one before."""
+    out, k = [], least
+    while k <= most:
+        out.append(k)
+        k = max(round(k * 1.25), k + 1)
     return out
 
 
@@ -58,34 +61,62 @@ def agreement(space: TermSpace, points: Float32, options: ClusterOptions, most: 
     from sklearn.metrics import adjusted_mutual_info_score
 
     n = len(points)
-
-    def smoothed(x: Float32) -> Float32:
-        return graph.smooth(x, k=options.neighbours, hops=options.hops, damping=options.damping)
-
-    first, second = (smoothed(x) for x in view_points(space, points))
-    small = min(300, n // 4)
-    tree_a, tree_b = partition.grow(first, small=small), partition.grow(second, small=small)
-    even, odd = points[0::2], points[1::2]
-    half_a, half_b = smoothed(even), smoothed(odd)
-    half_tree_a, half_tree_b = partition.grow(half_a, small=small // 2), partition.grow(half_b, small=small // 2)
-    ks = [k for k in grid(most) if k <= small // 2]
+    small = min(250, n // 4)
+    # Smoothing makes any two groupings agree more, real groups or not: look at the points as they are.
+    options = replace(options, hops=0)
+    first, second = (_Sample(x, options, small) for x in view_points(space, points))
+    splits = []
+    for turn in range(_SPLITS):
+        # Rows come in hash order, so that any fixed pattern of them is a random half.
+        side = (np.arange(n) >> turn) % 2 == 0
+        splits.append((_Sample(points[side], options, small // 2), _Sample(points[~side], options, small // 2)))
+    ks = [k for k in grid(min(options.k_min, most), most) if k <= small // 2]
     views, halves = [], []
     for k in ks:
-        a, _ = partition.groups(first, tree_a, k)
-        b, _ = partition.groups(second, tree_b, k)
-        views.append(float(adjusted_mutual_info_score(a, b)))
-        a, _ = partition.groups(half_a, half_tree_a, k)
-        b, _ = partition.groups(half_b, half_tree_b, k)
-        by_a = partition.nearest(points, unit_rows(partition.means(even, a, k)[0]))
-        by_b = partition.nearest(points, unit_rows(partition.means(odd, b, k)[0]))
-        halves.append(float(adjusted_mutual_info_score(by_a, by_b)))
+        views.append(float(adjusted_mutual_info_score(first.group(k), second.group(k))))
+        pairs = [(a.extend(points, k), b.extend(points, k)) for a, b in splits]
+        halves.append(float(np.mean([adjusted_mutual_info_score(a, b) for a, b in pairs])))
     return Curve(tuple(ks), tuple(views), tuple(halves))
 
 
+class _Sample:
+    """Some points, smoothed and ready to be cut into any number of groups."""
+
+    def __init__(self, points: Float32, options: ClusterOptions, small: int) -> None:
+        self.points = points
+        self.smoothed = smoothed(points, options)
+        self.tree = partition.grow(self.smoothed, small=small, steps=5)
+
+    def group(self, k: int) -> partition.Labels:
+        return partition.groups(self.smoothed, self.tree, k, steps=5)[0]
+
+    def extend(self, others: Float32, k: int) -> partition.Labels:
+        """Groups of other points, by the centres found here."""
+        group = self.group(k)
+        return partition.nearest(others, unit_rows(partition.means(self.points, group, int(group.max()) + 1)[0]))
+
+
+def smoothed(points: Float32, options: ClusterOptions) -> Float32:
+    """Points along their main axes, smoothed over the neighbour graph."""
+    axes = graph.main_axes(points, options.axes)
+    return graph.smooth(axes, k=options.neighbours, hops=options.hops, damping=options.damping)
+
+
 def choose(curve: Curve, tolerance: float) -> int:
-    """The smallest number of groups whose agreement is within ``tolerance`` of the best; 1 if there is no curve."""
+    """The smallest number of groups whose agreement is within ``tolerance`` of the best; 1 if there is no curve.
+
+    Agreement across views grows with fine groups even where they are arbitrary, agreement across half samples with
+    coarse ones even where they mix subjects, so both count; views count twice, being the closer to independent. Each
+    number is judged together with its neighbours on the grid, which evens out the luck of single cuts.
+    """
     if not curve.ks:
         return 1
-    score = np.asarray(curve.views)
-    good = np.flatnonzero(score >= score.max() - tolerance * abs(score.max()))
+    views, halves = (_with_neighbours(np.maximum(part, 0.0)) for part in (curve.views, curve.halves))
+    score = views**2 * halves
+    good = np.flatnonzero(score >= (1.0 - tolerance) * score.max())
     return int(curve.ks[good[0]])
+
+
+def _with_neighbours(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    padded = np.concatenate([values[:1], values, values[-1:]])
+    return 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]

@@ -31,6 +31,15 @@ def neighbours(points: Float32, k: int) -> tuple[npt.NDArray[np.int32], Float32]
     return index, value
 
 
+def main_axes(points: Float32, n: int) -> Float32:
+    """Points along their ``n`` main axes (uncentred principal components), rows scaled to length one again."""
+    if n >= points.shape[1]:
+        return points
+    moment = (points.T @ points).astype(np.float64)
+    _, axes = np.linalg.eigh(moment)
+    return unit_rows(points @ axes[:, ::-1][:, :n].astype(np.float32))
+
+
 def smooth(points: Float32, *, k: int, hops: int, damping: float) -> Float32:
     """Points averaged with their neighbours', a few hops far, each mixed with where it started: rows of length one."""
     import scipy.sparse as sp

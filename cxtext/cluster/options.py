@@ -11,25 +11,29 @@ class ClusterOptions:
     """Options of a fit; the defaults were chosen on several corpora at once and suit most.
 
     ``min_size`` members and ``min_share`` of the sample make a pain point (the larger of both; a tiny corpus asks
-    less). ``neighbours`` and ``hops`` shape the smoothing; ``reject`` is the percentile of the shuffled null's
-    similarity below which a unit stays unclustered. ``n_sample`` bounds the units a fit looks at, ``min_df`` the
+    less). ``neighbours``, ``hops`` and ``damping`` shape the smoothing over the graph, done on ``axes`` main axes; units less similar
+    to every centre than the share ``reject`` of dealt-out ones stay unclustered (``reject_noise`` in a corpus without
+    structure). ``n_sample`` bounds the units a fit looks at, ``min_df`` the
     units a word must occur in to get a corpus vector.
     """
 
     n_sample: int = 20_000
     min_df: int = 3
-    rank_pairs: int = 100
-    rank_documents: int = 100
+    rank_pairs: int = 64
+    rank_documents: int = 40
     window: int = 8
     neighbours: int = 15
-    hops: int = 3
-    damping: float = 0.5
+    hops: int = 4
+    damping: float = 0.75
+    axes: int = 64
     min_size: int = 10
     min_share: float = 0.005
-    k_max: int = 120
+    k_min: int = 6
+    k_max: int = 150
     k_tolerance: float = 0.03
-    reject: float = 95.0
-    bootstraps: int = 8
+    reject: float = 0.05
+    reject_noise: float = 0.95
+    bootstraps: int = 4
     label_terms: int = 8
     exemplars: int = 5
 

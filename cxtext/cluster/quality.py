@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cxtext.cluster import graph, partition, terms
+from cxtext.cluster import granularity, partition
 from cxtext.cluster.options import ClusterOptions
 from cxtext.cluster.space import Float32, unit_rows
 from cxtext.cluster.terms import WordStream
@@ -19,6 +19,8 @@ Labels = npt.NDArray[np.int32]
 Float64 = npt.NDArray[np.float64]
 # Mean Jaccard of a group with its best match on other samples (Hennig 2007): below this it isn't to be trusted.
 STABLE = 0.6
+# A group is boilerplate when this share of its telling words is feeling or courtesy, or of its members are copies.
+EMPTY, COPIES = 0.6, 0.5
 
 
 def cohesion(cluster: Labels, similarity: Float32, k: int) -> Float64:
@@ -52,32 +54,29 @@ def jaccard(a: Labels, b: Labels, k_a: int, k_b: int) -> Float64:
     return share.max(axis=1, initial=0.0)
 
 
-def stability(points: Float32, cluster: Labels, k: int, options: ClusterOptions) -> Float64:
+def stability(
+    points: Float32, cluster: Labels, k: int, options: ClusterOptions, *, rounds: int | None = None
+) -> Float64:
     """Mean Jaccard of each group with its best match when other samples are grouped from scratch: float64[k].
 
     Each round groups a bootstrap sample (a fixed sequence of draws), assigns all points to it and compares.
     """
     n = len(points)
     total = np.zeros(k)
-    if k < 1 or n < 2 * k or options.bootstraps < 1:
+    rounds = options.bootstraps if rounds is None else rounds
+    if k < 1 or n < 2 * k or rounds < 1:
         return np.full(k, np.nan)
     draw = np.random.default_rng(20250101)
-    for _ in range(options.bootstraps):
+    for _ in range(rounds):
         rows = np.unique(draw.integers(0, n, n))
         some = points[rows]
-        smoothed = graph.smooth(some, k=options.neighbours, hops=options.hops, damping=options.damping)
+        smoothed = granularity.smoothed(some, options)
         tree = partition.grow(smoothed, small=min(300, max(k, len(rows) // 4)), steps=4)
         group, _ = partition.groups(smoothed, tree, k, steps=5)
         count = int(group.max()) + 1
         centres = unit_rows(partition.means(some, group, count)[0])
         total += jaccard(cluster, np.argmax(points @ centres.T, axis=1).astype(np.int32), k, count)
-    return total / options.bootstraps
-
-
-def shuffled(stream: WordStream) -> WordStream:
-    """The same words in the same number of units of the same lengths, dealt out at random (a fixed sequence)."""
-    order = np.random.default_rng(20250102).permutation(len(stream.codes))
-    return WordStream(stream.codes[order], stream.offsets, stream.words)
+    return total / rounds
 
 
 def empty_talk(stream: WordStream, cluster: Labels, k: int) -> Float64:
@@ -111,16 +110,18 @@ def sameness(stream: WordStream, cluster: Labels, k: int) -> Float64:
     return np.divide(size - distinct, size, out=np.zeros(k), where=size > 0)
 
 
-def verdicts(empty: Float64, same: Float64, stable: Float64, null: float, apart: Float64) -> list[Verdict]:
-    """A plain word per group: boilerplate (says nothing, or is copies), loose (read before use), or solid."""
+def verdicts(empty: Float64, same: Float64, stable: Float64, null: float) -> list[Verdict]:
+    """A plain word per group: boilerplate (says nothing, or is copies), loose (read before use), or solid.
+
+    Solid groups come back on other samples: in `STABLE` and no less than the average group found in noise.
+    """
+    chance = null if np.isfinite(null) else 0.0
     out: list[Verdict] = []
     for j in range(len(empty)):
-        if empty[j] > 0.6 or same[j] > 0.5:
+        if empty[j] > EMPTY or same[j] > COPIES:
             out.append("boilerplate")
-        elif stable[j] < min(STABLE, max(null, 0.35)) or (np.isfinite(null) and stable[j] <= null):
-            out.append("loose")
         else:
-            out.append("solid")
+            out.append("solid" if stable[j] >= max(STABLE, chance) else "loose")
     return out
 
 

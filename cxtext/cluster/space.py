@@ -114,7 +114,7 @@ def signed_svd(matrix: Any, rank: int) -> tuple[Float32, Float32]:
     from sklearn.utils.extmath import randomized_svd
 
     rank = max(1, min(rank, min(matrix.shape) - 1))
-    u, s, vt = randomized_svd(matrix, rank, n_iter=4, random_state=0)
+    u, s, _ = randomized_svd(matrix, rank, n_iter=4, random_state=0)
     return u.astype(np.float32), s.astype(np.float32)
 
 
@@ -167,11 +167,16 @@ def document_vectors(counts: sp.csr_array, weights: Float32, rank: int) -> Float
     return v
 
 
-def shares_for(n_units: int, mean_words: float, static: bool) -> Mapping[str, float]:
-    """How much each view counts: small corpora and short texts lean on the static view."""
+# Units at which what the corpus says about its words counts half as much as it ever will.
+_LEARNED_AT = 700
+
+
+def shares_for(n_units: int, static: bool) -> Mapping[str, float]:
+    """How much each view counts: a small corpus says little about its words, so it leans on the shipped vectors."""
     if not static:
-        return {"pairs": 0.6, "documents": 0.4}
-    return {"static": 0.5, "pairs": 0.4, "documents": 0.1}
+        return {"pairs": 0.75, "documents": 0.25}
+    learned = 0.4 * n_units / (n_units + _LEARNED_AT)
+    return {"static": 1.0 - learned, "pairs": 0.85 * learned, "documents": 0.15 * learned}
 
 
 def build(
@@ -207,7 +212,7 @@ def build(
         blocks.append(("documents", documents * idf[:, None]))
     if not blocks:
         blocks.append(("none", np.zeros((len(words), 1), dtype=np.float32)))
-    share = shares_for(n_units, float(counts.sum()) / n_units, vectors is not None)
+    share = shares_for(n_units, vectors is not None)
     views: list[View] = []
     for name, block in blocks:
         start = views[-1].stop if views else 0

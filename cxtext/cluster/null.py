@@ -1,0 +1,79 @@
+"""What chance alone would give: the same words dealt out at random, clustered the same way.
+
+Any method finds groups in noise, and they even come back on other samples. So every figure is held against a corpus
+with the same words, in as many units of the same lengths, but without subjects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cxtext.cluster import granularity, partition, quality
+from cxtext.cluster.options import ClusterOptions
+from cxtext.cluster.space import Embedder, Float32, WordVectors, build, unit_rows
+from cxtext.cluster.terms import WordStream, ranges
+
+# Chance shows on this many units.
+UNITS = 4_000
+
+
+@dataclass(frozen=True)
+class Null:
+    """``similarity`` float32[n], sorted: units of the dealt-out corpus to their centre; ``stability``: mean Jaccard."""
+
+    similarity: Float32
+    stability: float
+
+    def quantile(self, share: float) -> float:
+        """The similarity that a share of the dealt-out units stays below."""
+        return float(np.quantile(self.similarity, share)) if len(self.similarity) else 0.0
+
+    def excess(self, similarity: Float32) -> float:
+        """Chance that a real unit is closer to its centre than a dealt-out one (0.5: no structure, 1: all of it)."""
+        if not len(self.similarity) or not len(similarity):
+            return 0.5
+        below = np.searchsorted(self.similarity, similarity, side="left")
+        upto = np.searchsorted(self.similarity, similarity, side="right")
+        return float((below + upto).mean() / (2.0 * len(self.similarity)))
+
+
+def null_of(
+    stream: WordStream, vectors: WordVectors | None, options: ClusterOptions, ignored: frozenset[str], k: int
+) -> Null:
+    """Deal out the words of some units, build a term space and k groups from that, and look at them."""
+    none = Null(np.zeros(0, dtype=np.float32), float("nan"))
+    if k < 1:
+        return none
+    dealt = shuffled(take(stream, np.arange(min(UNITS, len(stream)))))
+    space = build(dealt, vectors, options, ignored)
+    points = Embedder(space, vectors, ignored).points(dealt)
+    points = points[points.any(axis=1)]
+    if len(points) < 2 * k:
+        return none
+    smoothed = granularity.smoothed(points, options)
+    tree = partition.grow(smoothed, small=min(300, max(k, len(points) // 4)))
+    group, _ = partition.groups(smoothed, tree, k)
+    count = int(group.max()) + 1
+    centres = unit_rows(partition.means(points, group, count)[0])
+    near = points @ centres.T
+    own = near.argmax(axis=1).astype(np.int32)
+    stable = quality.stability(points, own, count, options, rounds=min(2, options.bootstraps))
+    return Null(np.sort(near[np.arange(len(near)), own]), float(np.mean(stable)))
+
+
+def shuffled(stream: WordStream) -> WordStream:
+    """The same words in the same number of units of the same lengths, dealt out at random (a fixed sequence)."""
+    order = np.random.default_rng(20250102).permutation(len(stream.codes))
+    return WordStream(stream.codes[order], stream.offsets, stream.words)
+
+
+def take(stream: WordStream, rows: npt.NDArray[np.int64]) -> WordStream:
+    """The word stream of some units only."""
+    length = np.diff(stream.offsets)[rows]
+    at = ranges(stream.offsets[:-1][rows], length)
+    return WordStream(stream.codes[at], np.concatenate([[0], np.cumsum(length)]).astype(np.int64), stream.words)
+
+
