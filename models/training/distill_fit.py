@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from cxtext.cluster.vectors import gram_slots
 from distill_sources import words
 from numpy.typing import NDArray
 
@@ -74,8 +73,6 @@ class Settings:
     smoothing: float = 1e-3  # SIF: words rarer than this share count almost fully
     strength: float = 1.0  # pull of each word toward its start, in sentences
     map_strength: float = 10.0  # pull of the map of all words toward no change
-    gram_slots: int = 8192
-    gram_strength: float = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,24 +113,6 @@ def fit_words(counts: sp.csr_array, targets: Matrix, single: Matrix, settings: S
     vectors = ridge_toward(sp.csr_array(design / scale[:, None]), aims, mapped, settings.strength)
     cosines = np.einsum("ij,ij->i", unit_rows(design @ vectors), unit_rows(aims))
     return Fitted(vectors.astype(np.float32), weights, float(cosines.mean()))
-
-
-def fit_grams(names: Sequence[str], vectors: Matrix, settings: Settings) -> Matrix:
-    """Fit one vector per slot of character pieces, so that a word's mean piece comes near the word's own vector."""
-    spelled = [row for row, word in enumerate(names) if " " not in word and any(c.isalpha() for c in word)]
-    slots = [gram_slots(names[row], settings.gram_slots) for row in spelled]
-    lengths = np.array([len(found) for found in slots])
-    design = sp.csr_array(
-        (
-            np.repeat(1 / lengths, lengths).astype(np.float32),
-            np.array([slot for found in slots for slot in found], np.int32),
-            np.concatenate([[0], np.cumsum(lengths)]),
-        ),
-        shape=(len(slots), settings.gram_slots),
-    )
-    design.sum_duplicates()
-    start = np.zeros((settings.gram_slots, vectors.shape[1]), np.float32)
-    return ridge_toward(design, vectors[spelled], start, settings.gram_strength, steps=60)
 
 
 def quantise(rows: Matrix) -> tuple[NDArray[np.int8], Matrix]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from distill_encoder import CachedEncoder, model_folder
-from distill_fit import Settings, count_words, fit_grams, fit_words, unit_rows
+from distill_fit import Settings, count_words, fit_words, unit_rows
 from distill_sources import SOURCES, WORD, read_all, words
 from distill_words import everyday_words, lexicon_words
 from distill_write import write_vectors
@@ -55,7 +55,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     counts = count_words(sentences, {word: row for row, word in enumerate(names)})
     kept = np.diff(counts.indptr) >= 2
     fitted = fit_words(counts[kept], encoder.encode(sentences)[kept], single, settings)
-    grams = fit_grams(names, fitted.vectors, settings)
     card = {
         "what": "Word vectors whose weighted sums reproduce a sentence encoder; see docs/vectors.md",
         "licence": "MIT; sources and their licences in NOTICE",
@@ -70,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ],
         "cosine_to_encoder": round(fitted.cosine, 4),
     }
-    write_vectors(options.out, names, fitted.vectors, fitted.weights, grams, card)
+    write_vectors(options.out, names, fitted.vectors, fitted.weights, card)
     print(f"{len(names)} words, {len(sentences)} sentences, mean cosine {fitted.cosine:.4f}: {options.out}")
     return 0
 

@@ -15,21 +15,16 @@ from distill_fit import Matrix, quantise
 FORMAT = 1
 
 
-def write_vectors(
-    out: Path, vocabulary: list[str], vectors: Matrix, weights: Matrix, grams: Matrix, card: dict[str, Any]
-) -> None:
+def write_vectors(out: Path, vocabulary: list[str], vectors: Matrix, weights: Matrix, card: dict[str, Any]) -> None:
     """Write `vectors.npz` and `vectors.json` into a folder; the same numbers always give the same bytes."""
     order = np.argsort(np.array([word.encode("utf-8") for word in vocabulary], dtype=object), kind="stable")
     names = [vocabulary[i] for i in order]
     codes, scales = quantise(vectors[order])
-    gram_codes, gram_scales = quantise(grams)
     arrays = {
         "words": np.frombuffer("\n".join(names).encode("utf-8"), dtype=np.uint8),
         "codes": codes,
         "scales": scales,
         "weights": weights[order].astype(np.float32),
-        "gram_codes": gram_codes,
-        "gram_scales": gram_scales,
     }
     out.mkdir(parents=True, exist_ok=True)
     target = out / "vectors.npz"
@@ -40,7 +35,7 @@ def write_vectors(
             # A fixed date: np.savez would stamp the clock into the file.
             archive.writestr(zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0)), held.getvalue())
     content = target.read_bytes()
-    head = {"format": FORMAT, "dim": int(codes.shape[1]), "n_words": len(names), "n_grams": len(grams)}
+    head = {"format": FORMAT, "dim": int(codes.shape[1]), "n_words": len(names)}
     files = {"vectors.npz": {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}}
     text = json.dumps({**head, **card, "files": files}, indent=1, ensure_ascii=False)
     (out / "vectors.json").write_text(text + "\n", encoding="utf-8")
