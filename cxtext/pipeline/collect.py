@@ -41,12 +41,55 @@ class Mentions:
     cues: dict[str, IntArray]
 
 
+class OneByOne(Sequence[str]):
+    """An Arrow column as a sequence of strings, without making them all."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self.column = column
+
+    def __len__(self) -> int:
+        return len(self.column)
+
+    def __getitem__(self, i: Any) -> Any:
+        return self.column[int(i)].as_py() or ""
+
+
+class StoredTexts(Sequence[str]):
+    """The texts of the counted responses, read back from the written table when asked for."""
+
+    def __init__(self, file: Path, rows: IntArray) -> None:
+        self.file, self.rows = file, rows
+        self.starts = np.zeros(1, np.int64)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, i: Any) -> Any:
+        with pq.ParquetFile(self.file) as stored:
+            if len(self.starts) == 1:
+                groups = [stored.metadata.row_group(g).num_rows for g in range(stored.num_row_groups)]
+                self.starts = np.concatenate([[0], np.cumsum(groups)])
+            row = int(self.rows[int(i)])
+            group = int(np.searchsorted(self.starts, row, side="right")) - 1
+            return stored.read_row_group(group, ["text"])["text"][row - int(self.starts[group])].as_py() or ""
+
+
 @dataclass
 class Collected:
-    """What is left of the input when all ranges are through."""
+    """What is left of the input when all ranges are through.
+
+    ``pain_points[j]`` is column j of the link table; ``columns[j]`` its place in the model: groups that are only
+    boilerplate, and those the codebook ignores, are set aside and counted in ``set_aside``.
+    """
 
     table: LinkTable
     mentions: Mentions
+    pain_points: list[PainPoint]
+    columns: IntArray
+    set_aside: dict[str, int]
+    ids: pa.ChunkedArray
+    texts: StoredTexts
+    lexicon: Any
     responses: int
     duplicates: int
     kept_units: int
@@ -73,7 +116,16 @@ class Collector:
     parts: dict[str, list[Any]] = field(default_factory=dict)
     levels: dict[str, dict[str, int]] = field(default_factory=dict)
     writers: dict[str, pq.ParquetWriter] = field(default_factory=dict)
+    set_aside: Counter[str] = field(default_factory=Counter)
     kept: int = 0
+
+    def __post_init__(self) -> None:
+        why = ["boilerplate" if p.verdict == "boilerplate" else p.status if p.status == "ignored" else "" for p in self.pain_points]
+        self.columns = np.flatnonzero([not reason for reason in why])
+        self.shown = [self.pain_points[j] for j in self.columns]
+        self.why = np.array([*why, ""], dtype=object)
+        self.column_of = np.full(len(why) + 1, -1, np.int64)
+        self.column_of[self.columns] = np.arange(len(self.columns))
 
     def take(self, ranges: Iterable[Range]) -> None:
         for part in ranges:
@@ -93,6 +145,8 @@ class Collector:
         counts = ~duplicate[pos] & (self.read_foreign | ~foreign[pos])
         self.kept += int(counts.sum())
         cluster = np.where(counts, part.units["cluster"].to_numpy(), -1)
+        self.set_aside.update(reason for reason in self.why[cluster] if reason)
+        cluster = self.column_of[cluster]
         found = np.flatnonzero(cluster >= 0)
         units = part.units.take(pa.array(found))
         cluster, pos = cluster[found], pos[found]
@@ -101,6 +155,7 @@ class Collector:
             response_id=[ids.take(pa.array(pos))], duplicate=duplicate, foreign=foreign,
             commented=~blank, words=table["words"].to_numpy(),
             sentiment=pc.fill_null(table["sentiment"], np.nan).to_numpy(),
+            lexicon=pc.fill_null(table["vader_compound"], np.nan).to_numpy(), ids=[ids],
         )  # fmt: skip
         self._keep(**{name: units[name].to_numpy(zero_copy_only=False) for name in units.column_names if name.startswith("cue:")})
         for metric in self.metrics:
@@ -133,8 +188,8 @@ class Collector:
             self.parts.setdefault(name, []).append(values)
 
     def _write(self, table: pa.Table, ids: pa.Array, duplicate: Any, units: pa.Table, cluster: Any, pos: Any) -> None:
-        points = pa.array([p.id for p in self.pain_points], pa.string())
-        labels = pa.array([p.label for p in self.pain_points], pa.string())
+        points = pa.array([p.id for p in self.shown], pa.string())
+        labels = pa.array([p.label for p in self.shown], pa.string())
         table = table.drop_columns(["key"]).set_column(0, "response_id", ids)
         named = points.take(pa.array(cluster))
         mentions = units.drop_columns(["pos", "cluster"])
@@ -153,13 +208,13 @@ class Collector:
 
     def finish(self) -> Collected:
         """The numbers of all ranges put together; repeated responses are left out."""
-        whole = {name: np.concatenate(v) for name, v in self.parts.items() if name not in ("text", "response_id")}
+        whole = {name: np.concatenate(v) for name, v in self.parts.items() if name not in ("text", "response_id", "ids")}
         duplicate = whole["duplicate"]
         counted = ~duplicate
         row = whole["row"]
         place = np.cumsum(counted) - 1
         n = int(counted.sum())
-        cells = sp.coo_array((np.ones(len(row), bool), (place[row], whole["cluster"])), shape=(n, len(self.pain_points)))
+        cells = sp.coo_array((np.ones(len(row), bool), (place[row], whole["cluster"])), shape=(n, len(self.shown)))
         mentions = sp.csr_array(cells)
         mentions.sum_duplicates()
         mentions.data[:] = True
@@ -188,6 +243,12 @@ class Collector:
                 place[row], whole["cluster"], whole["unit_sentiment"], whole["similarity"],
                 _chunked(self.parts["text"]), _chunked(self.parts["response_id"]), cues
             ),
+            pain_points=list(self.shown),
+            columns=self.columns,
+            set_aside=dict(self.set_aside),
+            ids=_chunked(self.parts["ids"]).filter(pa.array(counted)),
+            texts=StoredTexts(self.folder / "responses.parquet", np.flatnonzero(counted)),
+            lexicon=whole["lexicon"][counted],
             responses=len(duplicate),
             duplicates=int(duplicate.sum()),
             kept_units=self.kept,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,10 +13,10 @@ from cxtext.cluster import exemplars
 from cxtext.cluster.assign import Assigner
 from cxtext.cluster.quality import health
 from cxtext.cluster.vectors import StaticVectors
-from cxtext.link.analysis import LinkOptions, LinkResult, analyse
-from cxtext.link.mismatch import mismatch
+from cxtext.link.analyse import LinkOptions, LinkResult, analyse
+from cxtext.link.mismatch import MentionUnits
 from cxtext.link.people import staff_rows
-from cxtext.pipeline.collect import Collected
+from cxtext.pipeline.collect import Collected, OneByOne
 from cxtext.pipeline.inputs import Inputs
 from cxtext.pipeline.passes import whole_units
 from cxtext.schema import ClusterModel, Exemplar, PainPoint, PainPointReport, PainPointRow
@@ -41,21 +40,27 @@ def build_report(
 ) -> PainPointReport:
     """Link, then put every fact into one frozen report. Nothing in it depends on the clock, the machine or file names."""
     points = _with_exemplars(clusters, collected)
-    result = analyse(collected.table, points, LinkOptions(min_cell=settings.min_cell))
-    by_id = {p.id: j for j, p in enumerate(points)}
+    mentions = collected.mentions
+    result = analyse(
+        collected.table, points, LinkOptions(min_cell=settings.min_cell),
+        MentionUnits(
+            mentions.row, mentions.pain_point, mentions.sentiment,
+            OneByOne(mentions.text), OneByOne(collected.ids), collected.texts,
+        ),
+        collected.lexicon,
+    )  # fmt: skip
     rows = _rows(points, result, collected)
     facts = dict(result.facts)
     facts["agreement"] = dict(learned.facts)
     facts["health"] = dict(health(clusters))
     facts["themes"] = _themes(points)
     facts["lexical"] = {name: int(n) for name, n in sorted(look.counts["lexical"].items())}
-    facts["mismatch"] = mismatch_facts(collected, points)
     return PainPointReport(
         title="Pain points",
-        read=_read(found, look, collected, clusters),
+        read=_read(found, look, collected),
         metrics=found.metrics,
         scores=result.scores,
-        pain_points=tuple(rows[by_id[i]] for i in result.order),
+        pain_points=tuple(rows[j] for j in result.order),
         facts=facts,
         settings=settings.recorded(),
     )
@@ -98,7 +103,7 @@ def _first_day(days: Any) -> str:
 
 def _with_exemplars(clusters: ClusterModel, collected: Collected) -> list[PainPoint]:
     """The pain points with exemplars from this run: close to the centre, unlike each other."""
-    mentions, points = collected.mentions, list(clusters.pain_points)
+    mentions, points = collected.mentions, list(collected.pain_points)
     order = np.lexsort((np.arange(len(mentions.row)), -mentions.similarity, mentions.pain_point))
     rank = np.arange(len(order)) - np.searchsorted(mentions.pain_point[order], mentions.pain_point[order])
     pool = order[rank < POOL]
@@ -109,7 +114,7 @@ def _with_exemplars(clusters: ClusterModel, collected: Collected) -> list[PainPo
     units = whole_units(table)
     embedded = Assigner(clusters, StaticVectors.load(shipped.folder())).embed(table, units)
     chosen = exemplars.choose(
-        embedded, clusters.arrays["centres"], mentions.pain_point[pool].astype(np.int32),
+        embedded, clusters.arrays["centres"][collected.columns], mentions.pain_point[pool].astype(np.int32),
         mentions.similarity[pool].astype(np.float32), np.diff(table.offsets), EXEMPLARS,
     )  # fmt: skip
     ids = mentions.response_id.take(pa.array(pool)).to_pylist()
@@ -125,9 +130,8 @@ def _themes(points: Sequence[PainPoint]) -> list[dict[str, Any]]:
     return [{"name": name, "pain_points": [p.id for p in points if p.theme == name]} for name in names]
 
 
-def _read(found: Inputs, look: FirstLook, collected: Collected, clusters: ClusterModel) -> dict[str, Any]:
+def _read(found: Inputs, look: FirstLook, collected: Collected) -> dict[str, Any]:
     counts = look.counts
-    aside = {p.label: p for p in clusters.pain_points if p.verdict == "boilerplate"}
     units = counts["units"]
     return {
         "rows_in": look.rows_in,
@@ -147,7 +151,7 @@ def _read(found: Inputs, look: FirstLook, collected: Collected, clusters: Cluste
         "complaints": units["complaints"],
         "clustered": collected.clustered_units,
         "unclustered_share": 1 - collected.clustered_units / collected.kept_units if collected.kept_units else None,
-        "set_aside": {"boilerplate": sum(p.n_units for p in aside.values())} if aside else {},
+        "set_aside": dict(sorted(collected.set_aside.items())),
     }
 
 
@@ -166,17 +170,3 @@ def _sources(found: Inputs, rows: Mapping[str, int]) -> list[dict[str, Any]]:
         }
         for roles, n in sorted(kinds.items())
     ]
-
-
-def mismatch_facts(collected: Collected, points: Sequence[PainPoint]) -> dict[str, Any]:
-    """Happy scores with a complaint, unhappy scores with praise, and columns that look reversed."""
-    mentions = collected.mentions
-    return dict(
-        mismatch(
-            collected.table, [p.id for p in points], mentions.row, mentions.pain_point, mentions.sentiment,
-            mentions.text, mentions.response_id,
-        )
-    )  # fmt: skip
-
-
-__all__ = ["Path", "asdict", "build_report"]
