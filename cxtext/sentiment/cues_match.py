@@ -2,8 +2,8 @@
 
 A phrase is one to ten slots separated by blanks; a slot is a word, ``cancel*`` (starts with), ``#`` (a number), ``*``
 (any word but a negation) or alternatives ``call|phone|ring*``; a ``?`` at its end makes it optional. ``^`` in front of
-a phrase ties it to the start of a unit, ``$`` behind to its end. Words are compared in lower case, without apostrophes
-and surrounding punctuation.
+a phrase ties it to the start of a unit (dashes, emoji and "@names" aside), ``$`` behind to its end. Words are compared
+in lower case, without apostrophes and surrounding punctuation.
 """
 
 from __future__ import annotations
@@ -247,12 +247,27 @@ def find(table: TokenTable, units: Units, book: PhraseBook, bare: pa.LargeString
     if len(units) and (np.diff(units.first) < 0).any():
         order = np.argsort(units.first, kind="stable")
         units = Units(units.response[order], units.first[order], units.last[order])
-    classes = word_classes(bare_words(table.tokens) if bare is None else bare, book)
-    m = _without_exceptions(_matches(table.codes, classes, units, book))
+    bare = bare_words(table.tokens) if bare is None else bare
+    # what stands before a unit's first word without being one: a dash, an emoji, the name in a reply ("@acme")
+    silent = np.array([t[0] == "@" for t in table.tokens], dtype=np.bool_)
+    silent |= pc.equal(bare, "").to_numpy(zero_copy_only=False)
+    m = _without_exceptions(_matches(table.codes, word_classes(bare, book), silent, units, book))
     return m if order is None else Matches(order[m.unit], m.start, m.end, m.name, m.exception)
 
 
-def _matches(codes: IntArray, classes: npt.NDArray[np.int32], units: Units, book: PhraseBook) -> Matches:
+def _opens(start: IntArray, first: IntArray, silent: BoolArray, codes: IntArray) -> BoolArray:
+    """Is there nothing before the phrase in its unit but up to three words that say nothing?"""
+    opens: BoolArray = np.equal(start, first)
+    room = start >= first
+    for step in (1, 2, 3):
+        room = room & silent[codes[np.maximum(start - step, 0)]]
+        opens |= room & (start - step == first)
+    return opens
+
+
+def _matches(
+    codes: IntArray, classes: npt.NDArray[np.int32], silent: BoolArray, units: Units, book: PhraseBook
+) -> Matches:
     # nothing before and after, so that no step runs off the end
     words = np.zeros(len(codes) + 2 * MAX_SLOTS, dtype=np.int32)
     words[MAX_SLOTS : len(codes) + MAX_SLOTS] = classes[codes]
@@ -288,7 +303,7 @@ def _matches(codes: IntArray, classes: npt.NDArray[np.int32], units: Units, book
         unit, fits = unit[:0], unit < -1
     else:
         fits = (unit >= 0) & (end <= units.last[unit])
-        fits &= ~book.opens[phrase] | (start == units.first[unit])
+        fits &= ~book.opens[phrase] | _opens(start, units.first[unit], silent, codes)
         fits &= ~book.closes[phrase] | (end == units.last[unit])
         unit = unit[fits]
     start, end, phrase = start[fits], end[fits], phrase[fits]

@@ -29,6 +29,9 @@ RUN_ON = 60
 # A unit with fewer words than this joins its neighbour: "Terrible." alone has no topic.
 MIN_WORDS = 2
 
+_BLANK = np.zeros(256, dtype=np.bool_)
+_BLANK[[*range(9, 14), *range(28, 33)]] = True
+
 
 def split_units(table: TokenTable, kind: UnitKind = "sentence") -> Units:
     """Cut texts into sentences, clauses, or leave them whole; each token is in exactly one unit.
@@ -232,12 +235,14 @@ def unit_spans(
     wanted = np.unique(response)
     length = _lengths(texts, wanted)
     odd = wanted[length != base[wanted + 1] - base[wanted] - 1]
-    for i in odd.tolist():
-        text = texts[i].as_py() if isinstance(texts, pa.Array | pa.ChunkedArray) else texts[i]
-        spans = np.array([w.span() for w in re.finditer(r"\S+", text)], dtype=np.int64)
-        own = np.flatnonzero(response == i) if which is not None else _range_of(response, i)
-        start[own] = spans[first[own] - table.offsets[i], 0]
-        end[own] = spans[last[own] - 1 - table.offsets[i], 1]
+    if len(odd):
+        chosen = np.flatnonzero(np.isin(response, odd))
+        begins, stops = _token_spans(texts, table, odd)
+        row = np.searchsorted(odd, response[chosen])
+        base = np.cumsum(np.diff(table.offsets)[odd]) - np.diff(table.offsets)[odd]  # tokens in the odd texts before
+        shift = base[row] - table.offsets[odd][row]
+        start[chosen] = begins[first[chosen] + shift]
+        end[chosen] = stops[last[chosen] - 1 + shift]
     return start, end
 
 
@@ -245,9 +250,37 @@ def _chosen(units: Units, which: IntArray | None) -> tuple[IntArray, IntArray]:
     return (units.first, units.last) if which is None else (units.first[which], units.last[which])
 
 
-def _range_of(response: IntArray, i: int) -> IntArray:
-    a, b = np.searchsorted(response, (i, i + 1))
-    return np.arange(a, b, dtype=np.int64)
+def _token_spans(texts: Any, table: TokenTable, which: IntArray) -> tuple[IntArray, IntArray]:
+    """Where each token of the texts ``which`` starts and ends, in characters of its text: one text after another.
+
+    White space is found in the bytes of all texts at once; texts where that isn't exact (white space beyond ASCII,
+    lone surrogates) are read again, one by one.
+    """
+    arrow = isinstance(texts, pa.Array | pa.ChunkedArray)
+    own = pc.take(texts, pa.array(which)).to_pylist() if arrow else [texts[i] for i in which.tolist()]
+    # a blank between the texts keeps their tokens apart
+    data = np.frombuffer(" ".join(["", *own, ""]).encode("utf-8", "surrogatepass"), dtype=np.uint8)
+    blank = _BLANK[data]
+    edges = np.diff(blank.astype(np.int8))
+    begins, stops = np.flatnonzero(edges == -1) + 1, np.flatnonzero(edges == 1) + 1
+    lengths = np.array([len(t) for t in own], dtype=np.int64)
+    text_at = np.cumsum(lengths + 1) - lengths  # in characters of the joined text
+    if len(data) > text_at[-1] + lengths[-1] + 1:  # characters before a byte: those that don't continue another
+        characters = np.cumsum((data & 0xC0) != 0x80) - ((data & 0xC0) != 0x80)
+        begins, stops = characters[begins], characters[stops]
+    seen = np.searchsorted(begins, np.append(text_at, text_at[-1] + lengths[-1] + 1))
+    counts = np.diff(table.offsets)[which]
+    ends = np.cumsum(counts)
+    out = np.zeros((2, ends[-1]), dtype=np.int64)
+    right = np.flatnonzero(np.diff(seen) == counts)
+    into = token_positions((ends - counts)[right], ends[right])
+    source = token_positions(seen[right], seen[right + 1])
+    out[:, into] = np.stack((begins[source], stops[source])) - np.repeat(text_at[right], counts[right])
+    codes = table.codes[token_positions(table.offsets[which], table.offsets[which + 1])]
+    wrong = np.flatnonzero(out[1] - out[0] != np.array([len(t) for t in table.tokens], dtype=np.int64)[codes])
+    for i in np.unique(np.searchsorted(ends, wrong, side="right")).tolist():
+        out[:, ends[i] - counts[i] : ends[i]] = np.array([w.span() for w in re.finditer(r"\S+", own[i])]).T
+    return out[0], out[1]
 
 
 def _lengths(texts: Any, wanted: IntArray) -> IntArray:

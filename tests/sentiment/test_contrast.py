@@ -27,6 +27,8 @@ QUESTIONS = [
     "How long does delivery take",
     "I was wondering if you open on Sundays",
     "Can anyone help me",
+    "@acme_help where is my parcel",
+    "- is there no way out",
 ]
 NO_QUESTIONS = [
     "What a lovely place",
@@ -37,6 +39,7 @@ NO_QUESTIONS = [
     "Have never been so happy",
     "The staff know what they do",
     "Is good",
+    "I don't know as I am unsure if it was him",
     "Who cares, it works",
 ]
 REQUESTS = [
@@ -67,6 +70,10 @@ NO_REQUESTS = [
     "My card was declined",
     "Very pleased with it",
     "You must be joking",
+    "I love the colour",
+    "Staff kept me safe whether I like it or not",
+    "It was all perfect for me",
+    "Be aware of the step",
 ]
 
 
