@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ class Profile:
     """One column of the first rows.
 
     ``words`` of the header, lower case; ``filled`` share of rows with a value; ``distinct`` values among them;
-    ``mean_words`` per filled cell; ``numbers`` those that could be read, ``numeric`` their share of filled cells;
+    ``mean_words`` per filled cell; ``values`` float64[rows] as numbers, ``numeric`` their share of filled cells;
     ``dated`` the share that reads as a date; ``yes_no``: all values are; ``levels`` the most frequent values.
     """
 
@@ -29,12 +30,17 @@ class Profile:
     filled: float
     distinct: int
     mean_words: float
-    numbers: npt.NDArray[np.float64]
+    values: npt.NDArray[np.float64]
     numeric: float
     dates: Dates | None
     dated: float
     yes_no: bool
     levels: tuple[str, ...]
+
+    @cached_property
+    def numbers(self) -> npt.NDArray[np.float64]:
+        """The numbers there are."""
+        return self.values[~np.isnan(self.values)]
 
     @property
     def count(self) -> int:
@@ -75,14 +81,14 @@ def profile(name: str, column: pa.ChunkedArray) -> Profile:
     array = strings(column)
     count = rows - array.null_count
     counts = pc.value_counts(array.drop_null())
-    values, tally = counts.field("values"), counts.field("counts").to_numpy()
-    order = np.lexsort((np.arange(len(values)), -tally))[:60]
-    levels = tuple(str(values[int(i)].as_py()) for i in order)
+    different, tally = counts.field("values"), counts.field("counts").to_numpy()
+    order = np.lexsort((np.arange(len(different)), -tally))[:60]
+    levels = tuple(str(different[int(i)].as_py()) for i in order)
     trimmed = array.drop_null()
     spaces = pc.count_substring_regex(trimmed, r"\s+") if count else None
     mean_words = 1.0 + float(pc.mean(spaces).as_py()) if spaces is not None else 0.0
-    numbers, _ = numbers_in(array) if pa.types.is_string(kind) else to_numbers(column)
-    numbers = numbers[~np.isnan(numbers)]
+    values, _ = numbers_in(array) if pa.types.is_string(kind) else to_numbers(column)
+    numbers = values[~np.isnan(values)]
     found: Dates | None = None
     dated = 0.0
     plain = len(numbers) == count and (numbers < 1e7).all()  # can be no date, unless it is a spreadsheet's day number
@@ -95,12 +101,12 @@ def profile(name: str, column: pa.ChunkedArray) -> Profile:
         header_words(name),
         rows,
         count / max(1, rows),
-        len(values),
+        len(different),
         mean_words,
-        numbers,
+        values,
         len(numbers) / count if count else 0.0,
         found,
         dated,
-        0 < len(values) <= 4 and small <= YES | NO,
+        0 < len(different) <= 4 and small <= YES | NO,
         levels,
     )

@@ -264,16 +264,23 @@ def _open_rating(seen: Profile, date: Profile | None, source: str) -> AmbiguousE
 
 def _scale_change(seen: Profile, date: Profile | None) -> str:
     """A clause that says from when on the maximum is another, or nothing."""
-    if date is None or date.dates is None or len(seen.numbers) != len(date.dates.values):
+    if date is None or date.dates is None:
         return ""
     years = date.dates.values.astype("datetime64[Y]").astype(np.int64) + 1970
-    tops = {int(year): float(seen.numbers[years == year].max()) for year in np.unique(years[years > 1900])}
-    if len(set(tops.values())) > 1 and min(tops.values()) <= 5 < max(tops.values()):
-        small = [year for year, top in tops.items() if top <= 5]
-        return (
-            f"the maximum is {min(tops.values()):g} in {small[0]}-{small[-1]} and {max(tops.values()):g} in other years"
-        )
-    return ""
+    known = ~np.isnan(seen.values) & ~np.isnat(date.dates.values)
+    tops: dict[int, int] = {}
+    for year in np.unique(years[known]):
+        values = seen.values[known & (years == year)]
+        if len(values) >= 20:  # a few stray values don't make a scale
+            tops[int(year)] = 5 if np.mean(values > 5) < 0.02 else 10
+    if len(set(tops.values())) < 2:
+        return ""
+    small, large = ([year for year, top in tops.items() if top == each] for each in (5, 10))
+    return f"values stay within 5 in {_span(small)}, and reach {seen.high:g} in {_span(large)}: the scale changed"
+
+
+def _span(years: list[int]) -> str:
+    return f"{years[0]}" if len(years) == 1 else f"{years[0]}-{years[-1]}"
 
 
 def _plain_outcome(seen: Profile, add: object) -> None:
