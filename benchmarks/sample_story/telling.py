@@ -118,6 +118,9 @@ class Teller:
 
         return self.once(write, 0.7)
 
+    def note(self) -> str:
+        return self.once(lambda: [self.line("staff") for _ in range(1 + self.chance(0.6))], 0.3)
+
     def foreign(self, language: str, level: float) -> str:
         lines = self.other[{"de": "german", "fr": "french", "es": "spanish"}[language]]
         fitting = [line.removeprefix("+ ") for line in lines if line.startswith("+ ") == (level > 0.6)]
