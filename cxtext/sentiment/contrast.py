@@ -101,7 +101,10 @@ def _marked(m: Matches, name: int, n: int) -> BoolArray:
 def _ends_with_question_mark(tokens: list[str]) -> npt.NDArray[np.bool_]:
     """For each distinct token: does it end with a question mark, closing quotes and "!" aside?"""
     asking = ("?", "？", "؟", "⁇", "⁈")
-    return np.array(["?" in t[-4:] or (t[-1] > "~" and t.rstrip(_CLOSERS + "!").endswith(asking)) for t in tokens])
+    candidates = np.array([not t[-1].isalnum() for t in tokens], dtype=np.bool_)
+    for v in np.flatnonzero(candidates).tolist():
+        candidates[v] = tokens[v].rstrip(_CLOSERS + "!").endswith(asking)
+    return candidates
 
 
 @lru_cache(maxsize=1)

@@ -59,11 +59,13 @@ _COMMON = _words(
 class Lookup:
     """The phrases that are looked up by their anchor and by the word ``step`` places from it (0: by the anchor alone).
 
-    ``row`` int32[C]: the row of a class of words that can be an anchor here, else -1; ``pairs`` bool[R, C]: may this
-    class stand ``step`` places from that anchor?; ``first`` int64[R+1] and ``phrases``: the phrases of each row.
+    ``opens``: they are tied to the start of a unit. ``row`` int32[C]: the row of a class of words that can be an anchor
+    here, else -1; ``pairs`` bool[R, C]: may this class stand ``step`` places from that anchor?; ``first`` int64[R+1]
+    and ``phrases``: the phrases of each row.
     """
 
     step: int
+    opens: bool
     row: npt.NDArray[np.int32]
     pairs: BoolArray
     first: IntArray
@@ -76,8 +78,8 @@ class PhraseBook:
 
     ``names``: what is looked for; ``name`` int[P] index into it; ``exception`` bool[P]: a match here cancels those of
     the same name that it overlaps. ``slots`` int[P, 10] rows of ``member`` bool[K, C]; ``length`` and ``anchor``
-    int[P]: the slot by which the phrase is looked up; ``opens``/``closes`` bool[P]: only at the start/end of a unit.
-    ``lookups``: which phrases to try where.
+    int[P]: the slot by which the phrase is looked up; ``closes`` bool[P]: only at the end of a unit. ``lookups``: which
+    phrases to try where.
     """
 
     names: tuple[str, ...]
@@ -89,7 +91,6 @@ class PhraseBook:
     anchor: npt.NDArray[np.int32]
     name: npt.NDArray[np.int32]
     exception: BoolArray
-    opens: BoolArray
     closes: BoolArray
     lookups: tuple[Lookup, ...]
 
@@ -127,7 +128,10 @@ def phrase_book(tables: Mapping[str, Iterable[tuple[str, bool]]]) -> PhraseBook:
     for i, (texts, *_) in enumerate(rows):
         slots[i, : len(texts)] = [slot_row[t] for t in texts]
     order = [_by_rarity(texts) for texts, *_ in rows]
-    lookups = _lookups(slots, [(o[0], o[1] - o[0] if len(o) > 1 else 0) for o in order], member)
+    # a phrase tied to the start of a unit is looked up there
+    order = [[0, *(i for i in o if i)] if row[3] else o for o, row in zip(order, rows, strict=True)]
+    ways = [(o[0], o[1] - o[0] if len(o) > 1 else 0, row[3]) for o, row in zip(order, rows, strict=True)]
+    lookups = _lookups(slots, ways, member)
     lengths = sorted({len(p) for p in prefixes}, reverse=True)
     first_id = 2 + len(exact)
     return PhraseBook(
@@ -147,17 +151,16 @@ def phrase_book(tables: Mapping[str, Iterable[tuple[str, bool]]]) -> PhraseBook:
         anchor=np.array([o[0] for o in order], dtype=np.int32),
         name=np.array([r[1] for r in rows], dtype=np.int32),
         exception=np.array([r[2] for r in rows], dtype=np.bool_),
-        opens=np.array([r[3] for r in rows], dtype=np.bool_),
         closes=np.array([r[4] for r in rows], dtype=np.bool_),
         lookups=lookups,
     )
 
 
-def _lookups(slots: IntArray, ways: Sequence[tuple[int, int]], member: BoolArray) -> tuple[Lookup, ...]:
-    """Group phrases by the step from the anchor to the second rarest slot."""
+def _lookups(slots: IntArray, ways: Sequence[tuple[int, int, bool]], member: BoolArray) -> tuple[Lookup, ...]:
+    """Group phrases by the step from the anchor to the second rarest slot, those tied to the start apart."""
     out = []
-    for step in sorted({step for _, step in ways}):
-        phrases = np.array([p for p, way in enumerate(ways) if way[1] == step], dtype=np.int32)
+    for step, opens in sorted({(step, opens) for _, step, opens in ways}):
+        phrases = np.array([p for p, way in enumerate(ways) if way[1:] == (step, opens)], dtype=np.int32)
         anchors = np.array([ways[p][0] for p in phrases.tolist()], dtype=np.int64)
         can_anchor = member[slots[phrases, anchors]]
         can_follow = member[slots[phrases, anchors + step]]
@@ -167,7 +170,7 @@ def _lookups(slots: IntArray, ways: Sequence[tuple[int, int]], member: BoolArray
         row[used] = np.arange(len(used))
         pairs = np.zeros((len(used), member.shape[1]), dtype=np.bool_)
         np.logical_or.at(pairs, row_of, can_follow[at])
-        out.append(Lookup(step, row, pairs, np.concatenate(([0], np.cumsum(counts))), phrases[at]))
+        out.append(Lookup(step, opens, row, pairs, np.concatenate(([0], np.cumsum(counts))), phrases[at]))
     return tuple(out)
 
 
@@ -255,14 +258,12 @@ def find(table: TokenTable, units: Units, book: PhraseBook, bare: pa.LargeString
     return m if order is None else Matches(order[m.unit], m.start, m.end, m.name, m.exception)
 
 
-def _opens(start: IntArray, first: IntArray, silent: BoolArray, codes: IntArray) -> BoolArray:
-    """Is there nothing before the phrase in its unit but up to three words that say nothing?"""
-    opens: BoolArray = np.equal(start, first)
-    room = start >= first
-    for step in (1, 2, 3):
-        room = room & silent[codes[np.maximum(start - step, 0)]]
-        opens |= room & (start - step == first)
-    return opens
+def _opening(units: Units, silent: BoolArray, codes: IntArray) -> IntArray:
+    """The place of each unit's first word, past up to three tokens that say nothing: int64[U]."""
+    place = units.first.astype(np.int64)
+    for _ in range(3):
+        place += silent[codes[place]] & (place + 1 < units.last)
+    return place
 
 
 def _matches(
@@ -272,13 +273,14 @@ def _matches(
     words = np.zeros(len(codes) + 2 * MAX_SLOTS, dtype=np.int32)
     words[MAX_SLOTS : len(codes) + MAX_SLOTS] = classes[codes]
     starts, phrases = [], []
-    anchors = np.zeros(len(book.member[0]) if len(book.member) else 2, dtype=np.bool_)
+    anchors = np.zeros(book.member.shape[1], dtype=np.bool_)
     for lookup in book.lookups:
-        anchors |= lookup.row >= 0
-    places = np.flatnonzero(anchors[words])
-    anchor_words = words[places]
+        anchors |= (lookup.row >= 0) & (not lookup.opens)
+    anywhere = np.flatnonzero(anchors[words])
+    opening = np.unique(_opening(units, silent, codes)) + MAX_SLOTS
     for lookup in book.lookups:
-        row = lookup.row[anchor_words]
+        places = opening if lookup.opens else anywhere
+        row = lookup.row[words[places]]
         here = np.flatnonzero(row >= 0)
         at, row = places[here], row[here]
         likely = lookup.pairs[row, words[at + lookup.step]]
@@ -303,7 +305,6 @@ def _matches(
         unit, fits = unit[:0], unit < -1
     else:
         fits = (unit >= 0) & (end <= units.last[unit])
-        fits &= ~book.opens[phrase] | _opens(start, units.first[unit], silent, codes)
         fits &= ~book.closes[phrase] | (end == units.last[unit])
         unit = unit[fits]
     start, end, phrase = start[fits], end[fits], phrase[fits]
