@@ -130,8 +130,10 @@ def _dimension(
         a = association(counts, float(effect[j]))
         p = a.p if k[j, shown].sum() >= min_cell else float("nan")
         residual[j] = adjusted_residuals(counts)[0] / np.sqrt(effect[j])
-        tests.append({"pain_point": pain_point, "dimension": name, "chi2": a.chi2, "df": a.df, "p": p, "q": float("nan"),
-                      "cramers_v": a.v_corrected})  # fmt: skip
+        tests.append(
+            {"pain_point": pain_point, "dimension": name, "chi2": a.chi2, "df": a.df, "p": p, "q": float("nan"),
+             "cramers_v": a.v_corrected}
+        )  # fmt: skip
     for t, q in zip(tests, iv.benjamini_hochberg(np.array([t["p"] for t in tests])), strict=True):
         t["q"] = float(q)
     cell_p = iv.normal_p(residual)

@@ -172,7 +172,7 @@ def good_average(m: Metric, score: Estimate | None) -> bool:
 def promoters_detractors(
     table: LinkTable, metric: Metric, pain_points: Sequence[str], min_cell: int, confidence: float = 0.95
 ) -> list[dict[str, Any]]:
-    """Share of promoters and of detractors that mention each pain point, and the difference (detractors higher: < 0)."""
+    """Shares of promoters and of detractors that mention each pain point; a difference below 0: detractors more."""
     v = points(metric, table.values[metric.name])
     high, low = rates(table, v > 0), rates(table, v < 0)
     d, _, q = differences(high, low, min_cell, confidence)
@@ -204,7 +204,7 @@ def staff_beside_customers(
 
 
 def overlapping(s: Sample, impacts: Sequence[Impact], limit: float = 5.0) -> list[dict[str, Any]]:
-    """Pain points that the regression can hardly tell apart (VIF above 5), with the one to consider merging each with."""
+    """Pain points that the regression can hardly tell apart (VIF above 5), with the one to merge each with, if any."""
     high = [j for j, i in enumerate(impacts) if i.vif > limit]
     if not high:
         return []
@@ -240,8 +240,7 @@ def actions(
         if not found and not growing:
             continue
         why = "; ".join(
-            f"goes with {spoken(i.adjusted, unit_words(m))}, "
-            "other pain points and covariates equal"
+            f"goes with {spoken(i.adjusted, unit_words(m))}, other pain points and covariates equal"
             for m, i in found[:2]
             if i.adjusted is not None
         )
