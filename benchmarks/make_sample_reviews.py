@@ -193,7 +193,7 @@ class Year:
             cells = {
                 "review_id": f"R{50_000 + 3 * number}",
                 "date": day.isoformat(),
-                "platform": who.platform,
+                "os": who.platform,
                 "app_version": version,
                 "rating": "" if missing else stars,
                 "review": "" if silent else text,
@@ -305,9 +305,9 @@ class Year:
 VERSIONS = [
     ("6.9", START),
     ("7.0", date(2025, 2, 20)),
-    ("7.2", date(2025, 6, 12)),
-    ("7.3", date(2025, 8, 28)),
-    ("8.0", date(2025, 11, 1)),
+    ("v7.2", date(2025, 6, 12)),
+    ("v7.3", date(2025, 8, 28)),
+    ("v8.0", date(2025, 11, 1)),
 ]
 
 
