@@ -193,7 +193,7 @@ class Year:
             cells = {
                 "review_id": f"R{50_000 + 3 * number}",
                 "date": day.isoformat(),
-                "os": who.platform,
+                "device": who.platform,
                 "app_version": version,
                 "rating": "" if missing else stars,
                 "review": "" if silent else text,
