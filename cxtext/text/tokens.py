@@ -1,8 +1,9 @@
 """Read the words once: N texts become codes into a short list of distinct tokens.
 
-Arrow splits and dictionary-encodes on ASCII blanks, which is right for nearly every token; the few distinct tokens
-that still hold another kind of white space (no-break space, line separator, next line, ASCII separators) are split
-again by ``str.split`` and their codes are expanded in place. So the tokens are those of ``str.split()``, always.
+A token starts where a byte that is no blank follows a blank or the start of a text; what lies between two starts is
+given to Arrow as a string, copying nothing, to be dictionary-encoded. The few distinct strings then lose their trailing
+blanks. Those that still hold another kind of white space (no-break space, line separator, next line) are split again by
+``str.split`` and their codes are expanded in place. So the tokens are those of ``str.split()``, always.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ from cxtext.schema import TokenTable
 if TYPE_CHECKING:
     from cxtext.schema import IntArray
 
-# Every character for which str.isspace() is true and that Arrow's ASCII split leaves alone (a test checks the list).
-_OTHER_SPACE = "[\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+# The ASCII characters for which str.isspace() is true, as a table of bytes and as a string ...
+_BLANK = np.zeros(256, dtype=np.bool_)
+_BLANK[[*range(9, 14), *range(28, 33)]] = True
+_BLANKS = "".join(map(chr, np.flatnonzero(_BLANK)))
+# ... and all others (a test tries every one).
+_OTHER_SPACE = "[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 
 
 def token_table(texts: Sequence[str | None] | pa.Array | pa.ChunkedArray) -> TokenTable:
@@ -34,34 +39,37 @@ def token_table(texts: Sequence[str | None] | pa.Array | pa.ChunkedArray) -> Tok
     array = _as_arrow(texts)
     if array is None:
         return _split_slowly(texts)
-    lists = pc.ascii_split_whitespace(array)
-    offsets = lists.offsets.to_numpy(zero_copy_only=False).astype(np.int64)
-    offsets -= offsets[0] if len(offsets) else 0
-    encoded = lists.flatten().dictionary_encode()
-    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-    tokens: list[str] = encoded.dictionary.to_pylist()
-    empty = pc.index(encoded.dictionary, pa.scalar("", encoded.dictionary.type)).as_py()
-    odd = np.flatnonzero(pc.match_substring_regex(encoded.dictionary, _OTHER_SPACE).to_numpy(zero_copy_only=False))
+    strings, offsets = _cut(array)
+    encoded = strings.dictionary_encode()
+    distinct = pc.ascii_rtrim(encoded.dictionary, characters=_BLANKS).dictionary_encode()
+    codes = distinct.indices.to_numpy(zero_copy_only=False)[encoded.indices.to_numpy(zero_copy_only=False)]
+    tokens: list[str] = distinct.dictionary.to_pylist()
+    odd = np.flatnonzero(pc.match_substring_regex(distinct.dictionary, _OTHER_SPACE).to_numpy(zero_copy_only=False))
     if len(odd):
-        return _expand(codes, offsets, tokens, odd, empty)
-    if empty >= 0:  # leading and trailing blanks leave an empty string
-        gaps = np.flatnonzero(codes == empty)
-        offsets -= np.searchsorted(gaps, offsets)
-        codes = np.delete(codes, gaps)
-        codes -= codes > empty
-        del tokens[empty]
+        return _expand(codes, offsets, tokens, odd)
     return TokenTable(codes, offsets, tokens)
 
 
-def expand_codes(codes: IntArray, offsets: IntArray, counts: IntArray, starts: IntArray, flat: IntArray) -> Any:
-    """Put several codes in the place of each: token v becomes ``flat[starts[v] : starts[v] + counts[v]]``.
-
-    Returns the new codes int32 and the new offsets int64 of the same ranges.
-    """
-    width = counts[codes]
-    ends = np.concatenate(([0], np.cumsum(width, dtype=np.int64)))
-    source = np.repeat(starts[codes] - ends[:-1], width) + np.arange(ends[-1])
-    return flat[source].astype(np.int32, copy=False), ends[offsets]
+def _cut(array: pa.Array) -> tuple[pa.Array, IntArray]:
+    """The tokens with the blanks that follow them, as one Arrow array, and where each text's tokens start in it."""
+    wide = array.type == pa.large_string()
+    dtype = np.int64 if wide else np.int32
+    _, bounds_buffer, data_buffer = array.buffers()
+    if not len(array) or data_buffer is None:
+        return pa.array([], type=array.type), np.zeros(len(array) + 1, dtype=np.int64)
+    bounds = np.frombuffer(bounds_buffer, dtype=dtype)[array.offset : array.offset + len(array) + 1]
+    data = np.frombuffer(data_buffer, dtype=np.uint8)[bounds[0] : bounds[-1]]
+    bounds = bounds.astype(np.int64) - bounds[0]
+    solid = ~_BLANK[data]
+    begins = solid.copy()
+    begins[1:] &= ~solid[:-1]
+    text_starts = bounds[:-1][np.diff(bounds) > 0]
+    begins[text_starts] = solid[text_starts]
+    at = np.flatnonzero(begins)
+    ends = np.append(at, len(data)).astype(dtype)
+    kind = pa.LargeStringArray if wide else pa.StringArray
+    strings = kind.from_buffers(len(at), pa.py_buffer(ends), pa.py_buffer(data))
+    return strings, np.searchsorted(at, bounds).astype(np.int64)
 
 
 def _as_arrow(texts: Any) -> pa.Array | None:
@@ -97,11 +105,9 @@ def _split_slowly(texts: Any) -> TokenTable:
     return TokenTable(np.array(codes, dtype=np.int32), np.array(offsets, dtype=np.int64), list(index))
 
 
-def _expand(codes: IntArray, offsets: IntArray, tokens: list[str], odd: IntArray, empty: int) -> TokenTable:
-    """Split the distinct tokens at ``odd`` again and drop the empty one."""
+def _expand(codes: IntArray, offsets: IntArray, tokens: list[str], odd: IntArray) -> TokenTable:
+    """Split the distinct tokens at ``odd`` again and put their parts in their places."""
     redo = set(odd.tolist())
-    if empty >= 0:
-        redo.add(empty)
     index: dict[str, int] = {}
     parts = [
         [index.setdefault(w, len(index)) for w in token.split()] if v in redo else [index.setdefault(token, len(index))]
@@ -109,5 +115,7 @@ def _expand(codes: IntArray, offsets: IntArray, tokens: list[str], odd: IntArray
     ]
     counts = np.array([len(p) for p in parts], dtype=np.int64)
     flat = np.array([c for p in parts for c in p], dtype=np.int32)
-    new_codes, new_offsets = expand_codes(codes, offsets, counts, np.cumsum(counts) - counts, flat)
-    return TokenTable(new_codes, new_offsets, list(index))
+    width = counts[codes]
+    ends = np.concatenate(([0], np.cumsum(width)))
+    source = np.repeat((np.cumsum(counts) - counts)[codes] - ends[:-1], width) + np.arange(ends[-1])
+    return TokenTable(flat[source], ends[offsets], list(index))
