@@ -15,9 +15,10 @@ import pyarrow.csv as pc
 from cxtext.errors import InputError
 from cxtext.read import encoding as enc
 from cxtext.read.dialect import Layout, sniff, unwrapped
-from cxtext.read.locate import Entry
+from cxtext.read.locate import Entry, first_line
+from cxtext.read.mending import segments
 from cxtext.read.structure import QuoteCheck
-from cxtext.read.tolerant import records
+from cxtext.read.tolerant import Dialect, records
 from cxtext.schema import RejectedRow
 
 SAMPLE = 256 << 10
@@ -39,6 +40,7 @@ class Delimited:
     rows: int
     longest: int
     offset: int
+    mendable: bool = False
     why_slow: str = ""
     notes: list[str] = field(default_factory=list)
     padded: int = 0
@@ -51,7 +53,18 @@ class Delimited:
     def batches(self) -> Iterator[Batch]:
         """The rows in order: a table of strings, the rows' positions in the file, and the rows rejected so far."""
         self.padded = 0
-        yield from self._fast_batches() if self.fast else self._slow_batches()
+        try:
+            yield from self._read()
+        except pa.ArrowException as error:
+            raise InputError(f"{self.entry.name}: can't be read as delimited text ({first_line(error)})") from None
+
+    def _read(self) -> Iterator[Batch]:
+        if self.fast:
+            yield from self._fast_batches()
+        elif self.mendable:
+            yield from self._mended_batches()
+        else:
+            yield from self._slow_batches()
 
     # -------------------------------------------------------------------------------------------- Arrow
 
@@ -131,6 +144,36 @@ class Delimited:
         if mended:
             table = pa.concat_tables([table, _table(mended, self.columns)]).take(pa.array(np.argsort(at)))
         return table, positions[np.sort(at)], rejected
+
+    # ------------------------------------------------------------------------------------- line by line
+
+    def _mended_batches(self) -> Iterator[Batch]:
+        """Most lines by Arrow, those that break the rules by the forgiving reader."""
+        number = 0
+        for segment in segments(self._utf8_blocks(), self.layout.dialect, self.layout.names):
+            table = segment.table.select(list(self.columns))
+            if not segment.odd:
+                positions = np.arange(number, number + table.num_rows, dtype=np.int64)
+                yield table, positions, []
+                number += table.num_rows
+                continue
+            begins = np.concatenate([segment.order, np.array([line for line, _ in segment.odd], np.int64)])
+            place = np.empty(len(begins), np.int64)  # of each record among the records of this segment
+            place[np.argsort(begins)] = np.arange(len(begins))
+            rejected: list[RejectedRow] = []
+            mended: list[list[str | None]] = []
+            at: list[int] = place[: table.num_rows].tolist()
+            for (_, cells), position in zip(segment.odd, place[table.num_rows :].tolist(), strict=True):
+                fitted = self._fit(cells)
+                if fitted is None:
+                    rejected.append(self._too_many(number + position, len(cells)))
+                else:
+                    mended.append(fitted)
+                    at.append(position)
+            order = np.argsort(at)
+            table = pa.concat_tables([table, _table(mended, self.columns)]).take(pa.array(order))
+            yield table, number + np.array(at, np.int64)[order], rejected
+            number += len(begins)
 
     # ----------------------------------------------------------------------------------------- forgiving
 
@@ -224,7 +267,7 @@ def open_delimited(entry: Entry, encoding: str | None, delimiter: str | None) ->
     if found.name != "utf-8" or scan.nuls:
         scan.text(enc.text_blocks(entry.open, found, tally), layout, not as_bytes)
     if found.name != provisional:
-        layout = _renamed(layout, provisional, found.name)
+        layout = _decoded(layout, sample, provisional, found.name)
     scan.quotes.finish()
     return _assemble(entry, found, layout, scan, offset, tally)
 
@@ -243,6 +286,12 @@ class _Scan:
         self.nuls = self.size = 0
         self.sha256 = ""
         self._skip = offset
+        self._returns = self._feeds = 0
+
+    @property
+    def old_mac(self) -> bool:
+        """Lines end in CR alone, at least some of them."""
+        return self._returns > 2 * self._feeds
 
     def raw(self, stream: IO[bytes], check_utf8: bool) -> None:
         """Read all bytes; the digest is that of the content as it is unpacked."""
@@ -250,6 +299,8 @@ class _Scan:
         while block := stream.read(enc.BLOCK):
             digest.update(block)
             self.size += len(block)
+            self._returns += block.count(b"\r")
+            self._feeds += block.count(b"\n")
             if b"\x00" in block:
                 self.nuls += block.count(b"\x00")
             if check_utf8:
@@ -270,15 +321,15 @@ class _Scan:
                 skip = max(0, skip - len(text))
 
 
-def _renamed(layout: Layout, provisional: str, found: str) -> Layout:
-    """Column names were read as UTF-8 before the encoding was known: read them again."""
-    names = []
-    for name in layout.names:
-        raw = name.encode(provisional, "surrogateescape")
-        names.append(
-            raw.decode("utf-8" if found == enc.MIXED else found, "cxtext-1252" if found == enc.MIXED else "replace")
-        )
-    return replace(layout, names=tuple(names))
+def _decoded(layout: Layout, sample: str, provisional: str, found: str) -> Layout:
+    """The header was read as UTF-8 before the encoding was known: read it again."""
+
+    def again(text: str) -> str:
+        raw = text.encode(provisional, "surrogateescape")
+        return raw.decode("utf-8", "cxtext-1252") if found == enc.MIXED else raw.decode(found, "replace")
+
+    above = len(again(sample[: layout.skipped_chars]))
+    return replace(layout, names=tuple(again(name) for name in layout.names), skipped_chars=above)
 
 
 def _assemble(
@@ -301,4 +352,8 @@ def _assemble(
         notes.append(f"{tally.nuls:,} NUL bytes left out")
     longest = quotes.longest if found.name == "utf-8" else 3 * quotes.longest
     fast = not why and longest < 256 << 20
-    return Delimited(entry, found, layout, scan.sha256, scan.size, fast, quotes.rows, longest, offset, why, notes)
+    plain = dialect == Dialect(dialect.delimiter) and len(dialect.delimiter) == 1 and dialect.delimiter.isascii()
+    mendable = plain and not layout.wrapped and not scan.old_mac
+    return Delimited(
+        entry, found, layout, scan.sha256, scan.size, fast, quotes.rows, longest, offset, mendable, why, notes
+    )

@@ -20,6 +20,7 @@ import pytest
 from cxtext.errors import InputError
 from cxtext.read import encoding
 from cxtext.read.columns import choose_columns
+from cxtext.read.mending import segments
 from cxtext.read.source import open_source
 from cxtext.read.structure import QuoteCheck
 from cxtext.read.tolerant import Dialect, records
@@ -202,6 +203,36 @@ def test_french_file_is_read_with_its_accents():
 
 
 # ---------------------------------------------------------------------------------------------- pieces
+
+LINE = st.text(st.sampled_from('ab 1,"'), max_size=9)
+
+
+@given(st.lists(LINE, min_size=2, max_size=12), st.sampled_from(["\n", "\r\n"]), st.integers(1, 40))
+@settings(deadline=None, max_examples=200)
+def test_mending_gives_what_the_forgiving_reader_gives(lines, end, size):
+    text = end.join(lines) + end
+    dialect, names = Dialect(","), ("x", "y")
+    slow = [cells for cells, _ in records(io.StringIO(text, newline=""), dialect, 2)]
+    data = text.encode()
+    blocks = iter([data[i : i + size] for i in range(0, len(data), size)])
+    mended = []
+    for segment in segments(blocks, dialect, names):
+        columns = [column.to_pylist() for column in segment.table.columns]
+        rows = [(line, list(cells)) for line, cells in zip(segment.order, zip(*columns, strict=True), strict=True)]
+        mended += [cells for _, cells in sorted(rows + segment.odd)]
+    assert mended == [cells for cells in slow if len(cells) > 1 or cells[0].strip()]
+
+
+def test_returns_end_a_row_only_where_that_fits(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"id,text\n1,broken in\rtwo places\n2,fine\r3,fine too\n4,last\n")
+    assert _table(open_source([str(path)])) == [
+        {"id": "1", "text": "broken in\rtwo places"},
+        {"id": "2", "text": "fine"},
+        {"id": "3", "text": "fine too"},
+        {"id": "4", "text": "last"},
+    ]
+
 
 CELL = st.text(st.sampled_from('ab",;\n\r x'), max_size=6)
 
