@@ -41,7 +41,7 @@ def scores(report: PainPointReport, metric: str) -> Spec | None:
         "field": "period",
         "type": "ordinal",
         "title": None,
-        "axis": {"labelAngle": 0, "labelOverlap": True, "grid": False},
+        "axis": {"labelAngle": 0, "labelOverlap": True, "labelSeparation": 8, "grid": False},
     }
     y = {"type": "quantitative", "title": f"{ruler.name} ({ruler.direction})", "scale": {"zero": False}}
     hollow = {"condition": {"test": "datum.over", "value": PALETTE["good"]}, "value": "transparent"}
@@ -54,7 +54,7 @@ def scores(report: PainPointReport, metric: str) -> Spec | None:
          "encoding": {"x": x, "y": {"field": "score", **y}, "fill": hollow,
                       "tooltip": [{"field": f} for f in ("period", "score", "low", "high", "n")]}},
     ]  # fmt: skip
-    return spec({"data": {"values": values}, "layer": layers}, height=220)
+    return spec({"data": {"values": values}, "layer": layers}, height=260)
 
 
 def steps(report: PainPointReport, metric: str) -> list[Spec]:
@@ -98,7 +98,8 @@ def movement(report: PainPointReport, metric: str) -> Spec | None:
     if not values:
         return None
     y = {"field": "step", "type": "nominal", "sort": None, "title": None}
-    x = {"type": "quantitative", "title": f"{ruler.name} ({ruler.direction})", "scale": {"zero": False, "padding": 44}}
+    x: Spec = {"type": "quantitative", "title": f"{ruler.name} ({ruler.direction})"}
+    x |= {"scale": {"zero": False, "padding": 44}, "axis": {"tickCount": 8}}
     tones = {
         "field": "tone", "type": "nominal", "legend": None,
         "scale": {"domain": ["score", "bad", "good", "unsure"],
@@ -123,7 +124,12 @@ def trend(row: PainPointRow) -> Spec | None:
     series = zip(row.trend.periods, row.trend.counts, row.trend.totals, strict=False)
     values = [{"period": p, "share": 100 * k / n if n else None, "mentions": k, "responses": n} for p, k, n in series]
     encoding = {
-        "x": {"field": "period", "type": "ordinal", "title": None, "axis": {"labelAngle": 0, "labelOverlap": True}},
+        "x": {
+            "field": "period",
+            "type": "ordinal",
+            "title": None,
+            "axis": {"labelAngle": 0, "labelOverlap": True, "labelSeparation": 8},
+        },
         "y": {"field": "share", "type": "quantitative", "title": "Share of responses, %"},
         "tooltip": [
             {"field": "period"},

@@ -22,14 +22,14 @@ PALETTE = {
 }
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 ROW = 26  # height of a row of a chart, in points
-LABEL = 34
+LABEL = 40
 MOST = 14  # rows of a chart; what is beyond is in the tables
 
 
 def _config() -> Spec:
     axis: Spec = {"labelColor": PALETTE["muted"], "titleColor": PALETTE["muted"], "gridColor": PALETTE["line"]}
     axis |= {"domainColor": PALETTE["line"], "tickColor": PALETTE["line"], "labelFontSize": 12, "titleFontSize": 12}
-    axis |= {"titleFontWeight": "normal", "labelLimit": 260, "titlePadding": 8}
+    axis |= {"titleFontWeight": "normal", "labelLimit": 320, "titlePadding": 8}
     return {
         "font": "Liberation Sans, Arial, sans-serif",
         "background": "transparent",
@@ -45,7 +45,7 @@ def _config() -> Spec:
     }
 
 
-def spec(body: Spec, *, height: int, width: int = 860) -> Spec:
+def spec(body: Spec, *, height: int, width: int = 1040) -> Spec:
     """A specification with the frame that all charts share; ``width`` holds axes and labels too."""
     fit = {"type": "fit-x", "contains": "padding"}
     return {"$schema": SCHEMA, "width": width, "height": height, "autosize": fit, "config": _config(), **body}

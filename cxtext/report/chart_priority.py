@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from cxtext.report import figures, safety
@@ -11,6 +12,7 @@ from cxtext.report.figures import Ruler
 from cxtext.schema import PainPointReport
 
 SMALLEST, LARGEST = 60, 1400  # areas of the bubbles, in square points
+_WIDTH, _HEIGHT = 940, 430  # of the plot, about: the axis labels take the rest
 _LOG_FROM = 15  # largest share over smallest, from where the small ones would lie on top of each other
 
 
@@ -60,16 +62,17 @@ def matrix(report: PainPointReport, metric: str) -> Spec | None:
     values = _bubbles(report, metric, ruler)
     if not values:
         return None
+    across, up = _axis([v["share"] for v in values], zero=True), _axis([v["harm"] for v in values])
+    _place_names(values, across, up)
     x: Spec = {"field": "share", "type": "quantitative", "title": "Share of responses that mention it, %"}
-    x |= {"scale": {"domainMin": 0, "nice": True}, "axis": {"tickCount": 8}}
-    shares = [v["share"] for v in values]
-    if max(shares) / min(shares) > _LOG_FROM:
-        ticks = [t for t in (0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if min(shares) * 0.7 < t < max(shares) * 1.4]
+    x |= {"scale": {"domain": across.ends, "nice": False}, "axis": {"tickCount": 8}}
+    if across.log:
+        ticks = [t for t in (0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if across.ends[0] < t < across.ends[1]]
         x |= {"title": f"{x['title']} (log scale)", "axis": {"values": ticks}}
-        x |= {"scale": {"type": "log", "nice": False, "padding": 30}}
+        x["scale"]["type"] = "log"
     lost = "lost" if ruler.high_good else "added"
     y: Spec = {"field": "harm", "type": "quantitative", "title": f"{ruler.name} {ruler.unit} {lost} that go with it"}
-    y |= {"scale": {"padding": 24}, "axis": {"tickCount": 6}}
+    y |= {"scale": {"domain": up.ends, "nice": False}, "axis": {"tickCount": 6}}
     most = max(v["mentions"] for v in values)
     size: Spec = {"field": "mentions", "type": "quantitative", "legend": None}
     size |= {"scale": {"domain": [0, most], "range": [SMALLEST, LARGEST]}}
@@ -84,17 +87,68 @@ def matrix(report: PainPointReport, metric: str) -> Spec | None:
         "mark": {"type": "point", "filled": True, "opacity": 0.75, "stroke": PALETTE["ink"], "strokeWidth": 0.6},
         "encoding": {"x": x, "y": y, "size": size, "color": colour, "tooltip": tooltip},
     }
-    # Names stand on the side where there is room.
-    middle = math.sqrt(max(shares) * min(shares)) if "type" in x["scale"] else max(shares) / 2
-    names = [
-        {
-            "transform": [{"filter": f"datum.share {test} {middle!r}"}],
-            "mark": {"type": "text", "fontSize": 11, "align": align, "baseline": "middle", "dx": {"expr": offset}},
-            "encoding": {"x": x, "y": y, "text": {"field": "name"}},
-        }
-        for test, align, offset in (("<=", "left", "datum.radius + 4"), (">", "right", "-datum.radius - 4"))
-    ]
-    return spec({"data": {"values": values}, "layer": [*_quadrants(values), bubble, *names]}, height=400)
+    where = {prop: {"expr": f"datum.{prop}"} for prop in ("align", "baseline", "dx", "dy")}
+    names = {
+        "mark": {"type": "text", "fontSize": 12, **where},
+        "encoding": {"x": x, "y": y, "text": {"field": "name"}},
+    }
+    return spec({"data": {"values": values}, "layer": [*_quadrants(values), bubble, names]}, height=_HEIGHT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """The ends of an axis and where a value stands between them (0..1)."""
+
+    ends: tuple[float, float]
+    log: bool = False
+
+    def at(self, value: float) -> float:
+        low, high = self.ends
+        if self.log:
+            return math.log(value / low) / math.log(high / low)
+        return (value - low) / (high - low)
+
+
+def _axis(values: list[float], *, zero: bool = False) -> _Axis:
+    """An axis with room for the bubbles; shares start at zero, or are drawn on a log scale if they differ much."""
+    low, high = min(values), max(values)
+    if zero and high / low > _LOG_FROM:
+        return _Axis((low / 1.4, min(high * 1.4, 100.0)), True)
+    low = 0.0 if zero else min(low, 0.0)
+    high = max(high, 0.0)
+    room = 0.1 * ((high - low) or 1.0)
+    return _Axis((low if zero else low - room, high + room))
+
+
+def _place_names(values: list[Spec], across: _Axis, up: _Axis) -> None:
+    """Put each name beside its bubble where it covers no other; names that find no place are left to the tooltip."""
+    boxes = []
+    for v in values:
+        v["_x"], v["_y"] = across.at(v["share"]) * _WIDTH, (1 - up.at(v["harm"])) * _HEIGHT
+        boxes.append((v["_x"] - v["radius"], v["_y"] - v["radius"], v["_x"] + v["radius"], v["_y"] + v["radius"]))
+    for v in sorted(values, key=lambda v: (-v["harm"], v["id"])):
+        cx, cy, r = v.pop("_x"), v.pop("_y"), v["radius"] + 4
+        wide, tall = 6.4 * len(v["name"]), 14.0
+        places = (
+            ("left", "middle", r, 0.0, cx + r, cy - tall / 2),
+            ("right", "middle", -r, 0.0, cx - r - wide, cy - tall / 2),
+            ("center", "bottom", 0.0, -r, cx - wide / 2, cy - r - tall),
+            ("center", "top", 0.0, r, cx - wide / 2, cy + r),
+        )
+        for align, baseline, dx, dy, left, top in places:
+            box = (left, top, left + wide, top + tall)
+            inside = left >= 0 and top >= 0 and box[2] <= _WIDTH and box[3] <= _HEIGHT
+            if inside and not any(_cross(box, other) for other in boxes):
+                v |= {"align": align, "baseline": baseline, "dx": dx, "dy": dy}
+                boxes.append(box)
+                break
+        else:
+            v |= {"align": "left", "baseline": "middle", "dx": 0.0, "dy": 0.0, "name": ""}
+        del v["radius"]
+
+
+def _cross(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def _bubbles(report: PainPointReport, metric: str, ruler: Ruler) -> list[Spec]:
@@ -114,10 +168,9 @@ def _bubbles(report: PainPointReport, metric: str, ruler: Ruler) -> list[Spec]:
         if not figures.missing(row.prevalence) and row.prevalence > 0
     ]
     most = max((v["mentions"] for v in values), default=0) or 1
-    named = {v["id"] for v in sorted(values, key=lambda v: (-v["harm"], v["id"]))[:MOST]}
     for v in values:
         v["radius"] = round(math.sqrt((SMALLEST + (LARGEST - SMALLEST) * v["mentions"] / most) / math.pi), 1)
-        v["name"] = safety.short(v["pain point"], 30) if v["id"] in named else ""
+        v["name"] = safety.short(v["pain point"], 32)
     return values
 
 

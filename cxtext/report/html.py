@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 # Bytes; what is left below 3 MB is for the reader's mail gateway.
 LIMIT = 2_900_000
-_METRICS = 4  # with charts of their own
+_METRICS = 4  # with charts of their own ...
+_DRAWN = 2  # ... and with pictures of them: a picture takes longer to make than the rest of the page
 
 
 def to_html(report: PainPointReport, *, limit: int = LIMIT) -> str:
@@ -83,27 +84,40 @@ def picture(spec: dict[str, Any], name: str) -> Markup:
     return Markup(svg)  # Vega escapes the text in it
 
 
-def chart_view(spec: dict[str, Any] | None, name: str, about: str) -> View | None:
-    """A chart for the page: its picture, its specification for hover details, and its text alternative."""
+def chart_view(spec: dict[str, Any] | None, name: str, about: str, *, drawn: bool = True) -> View | None:
+    """A chart for the page: its picture, its specification for hover details, and its text alternative.
+
+    Without a picture (``drawn=False``) the page's script draws it when its place is opened.
+    """
     if spec is None:
         return None
     compact = themed(json.dumps(spec, ensure_ascii=False, separators=(",", ":")))
-    return {"name": name, "svg": picture(spec, name), "spec": compact, "about": about}
+    return {"name": name, "svg": picture(spec, name) if drawn else "", "spec": compact, "about": about}
 
 
 def _charts(report: PainPointReport) -> dict[str, View]:
     result: dict[str, View | None] = {}
-    for name, ruler in list(figures.rulers(report.metrics).items())[:_METRICS]:
+    for place, (name, ruler) in enumerate(list(figures.rulers(report.metrics).items())[:_METRICS]):
         short = said(ruler.name, 40)
-        about = {
-            "matrix": f"Bubbles: share of responses against {short} that goes with each pain point. "
+        result[f"matrix:{name}"] = chart_view(
+            charts.matrix(report, name),
+            f"matrix-{name}",
+            f"Bubbles: share of responses against {short} that goes with each pain point. "
             "The ranked table has the same figures.",
-            "scores": f"{short} per period with its 95 % interval. The figures are in the table below.",
-            "movement": f"Waterfall: what the change in {short} goes with. The figures are in the table below.",
-        }
-        result[f"matrix:{name}"] = chart_view(charts.matrix(report, name), f"matrix-{name}", about["matrix"])
-        result[f"scores:{name}"] = chart_view(charts.scores(report, name), f"scores-{name}", about["scores"])
-        result[f"movement:{name}"] = chart_view(charts.movement(report, name), f"movement-{name}", about["movement"])
+            drawn=place == 0,
+        )
+        result[f"scores:{name}"] = chart_view(
+            charts.scores(report, name),
+            f"scores-{name}",
+            f"{short} per period with its 95 % interval. The figures are in the table below.",
+            drawn=place < _DRAWN,
+        )
+        result[f"movement:{name}"] = chart_view(
+            charts.movement(report, name),
+            f"movement-{name}",
+            f"Waterfall: what the change in {short} goes with. The figures are in the table below.",
+            drawn=place < _DRAWN,
+        )
     told = "Shares of both groups that mention each pain point. The figures are in the table below."
     result["promoters"] = chart_view(charts.promoters(report), "promoters", told)
     result["staff"] = chart_view(charts.staff(report), "staff", told)

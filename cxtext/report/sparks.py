@@ -5,7 +5,7 @@ They hold numbers only, need no script, and take their colours from the page by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from markupsafe import Markup
 
@@ -63,7 +63,7 @@ def bars(trend: Trend | None, width: int = 620, height: int = 120) -> Markup:
     rates = _rates(trend)
     if trend is None or len(rates) < 2:
         return Markup("")
-    top, foot, left = max(rates) or 1.0, 18, 40
+    top, foot, left = max(rates) or 1.0, 20, 64
     room, step = height - foot - 8, (width - left) / len(rates)
     every = max(1, -(-len(rates) // 8))
     parts = [
@@ -93,8 +93,17 @@ def bars(trend: Trend | None, width: int = 620, height: int = 120) -> Markup:
     )
 
 
-def answers(distribution: Sequence[Sequence[float]], width: int = 360, height: int = 92) -> Markup:
-    """How many gave each answer, as columns with the answer below and the number on hover."""
+def answers(
+    distribution: Sequence[Sequence[float]],
+    tones: Callable[[float], str] = lambda _: "",
+    *,
+    width: int = 360,
+    height: int = 92,
+) -> Markup:
+    """How many gave each answer, as columns with the answer below and the number on hover.
+
+    ``tones`` says which class an answer belongs to (detractor: bad, promoter: good).
+    """
     rows = [tuple(map(float, row)) for row in distribution if len(row) in (2, 3)]
     if not rows:
         return Markup("")
@@ -107,7 +116,7 @@ def answers(distribution: Sequence[Sequence[float]], width: int = 360, height: i
         parts.append(
             f'<g class="hover" data-tip="{name}: {figures.count(row[-1])} answers">'
             f'<rect class="hit" x="{i * step:.1f}" y="0" width="{step:.1f}" height="{height}"/>'
-            f'<rect class="bar" x="{i * step + step * 0.12:.1f}" y="{height - foot - tall:.1f}"'
+            f'<rect class="bar {tones(row[0])}" x="{i * step + step * 0.12:.1f}" y="{height - foot - tall:.1f}"'
             f' width="{step * 0.76:.1f}" height="{tall:.1f}"/></g>'
             f'<text x="{(i + 0.5) * step:.1f}" y="{height - 4}" text-anchor="middle">{name}</text>'
         )

@@ -103,7 +103,9 @@ def tile(report: PainPointReport, name: str, ruler: Ruler) -> View:
     view["key"] = "nps" if told.get("kind") == "nps" or ruler.name == "NPS" else "csat"
     view["column"] = said(told.get("column"), 60)
     view["missing"] = figures.count(told.get("missing"))
-    view["answers"] = sparks.answers(told.get("distribution") or told.get("bins") or ())
+    view["answers"] = sparks.answers(
+        told.get("distribution") or told.get("bins") or (), _nps_group if told.get("kind") == "nps" else lambda _: ""
+    )
     view["top_box"] = figure(SHARE, told.get("top_box"))
     shares = [(word, figures.share(told.get(word))) for word in ("promoters", "passives", "detractors")]
     view["shares"] = [pair for pair in shares if pair[1]]
@@ -111,6 +113,10 @@ def tile(report: PainPointReport, name: str, ruler: Ruler) -> View:
     view["others"] = figure(ruler, told.get("non_commenters"))
     view["comment_share"] = figures.share(told.get("comment_share"))
     return view
+
+
+def _nps_group(answer: float) -> str:
+    return "bad" if answer <= 6 else "good" if answer >= 9 else "unsure"
 
 
 def moved(report: PainPointReport, name: str, ruler: Ruler) -> View | None:
@@ -265,6 +271,8 @@ def section(report: PainPointReport, row: PainPointRow, detail: Detail) -> View:
 
 
 def _cell(report: PainPointReport, cell: Mapping[str, Any]) -> View:
+    more = figures.as_float(cell.get("residual")) > 0
+    flag = ("more here" if more else "less here") if cell.get("flag") else ""
     rulers = figures.rulers(report.metrics)
     scores = [
         (said(rulers[name].name, 20), figure(rulers[name], mapping(pair).get("mentioners")))
@@ -276,6 +284,6 @@ def _cell(report: PainPointReport, cell: Mapping[str, Any]) -> View:
         "mentions": figures.count(cell.get("mentions")),
         "rate": figures.share(cell.get("rate")),
         "residual": figures.decimal(cell.get("residual"), 1, signed=True),
-        "flag": bool(cell.get("flag")),
+        "flag": flag,
         "scores": [pair for pair in scores if pair[1]["text"]],
     }

@@ -172,8 +172,15 @@
     figure.dataset.drawn = "yes";
     const plot = $(".plot", figure);
     const spec = JSON.parse($(".spec", figure).content.textContent);
-    spec.width = Math.max(300, Math.min(plot.clientWidth, 960));
-    if (spec.width < 600) { spec.config.axis.labelLimit = 110; }
+    spec.width = Math.max(300, Math.min(plot.clientWidth, 1040));
+    if (spec.width < 600) {
+      spec.config.axis.labelLimit = 120;
+      // Ids take less room than names; the tooltip has the names.
+      (spec.layer || []).forEach((layer) => {
+        const text = layer.encoding && layer.encoding.text;
+        if (text && text.field === "name") text.field = "id";
+      });
+    }
     const box = document.createElement("div");
     try {
       const embed = await load();
@@ -191,11 +198,12 @@
       ["pointerenter", "focusin", "touchstart"].forEach((kind) =>
         figure.addEventListener(kind, () => draw(figure), { once: true, passive: true }));
     });
-    if (innerWidth < 760) {
+    // Those without a picture are drawn as soon as they come into view, which closed sections never do.
+    {
       const near = new IntersectionObserver((entries) => entries.forEach((entry) => {
         if (entry.isIntersecting) { near.unobserve(entry.target); draw(entry.target); }
       }), { rootMargin: "300px" });
-      figures.forEach((figure) => near.observe(figure));
+      figures.filter((f) => innerWidth < 760 || f.classList.contains("undrawn")).forEach((f) => near.observe(f));
     }
   }
 })();
