@@ -106,16 +106,32 @@ def _split_slowly(texts: Any) -> TokenTable:
 
 
 def _expand(codes: IntArray, offsets: IntArray, tokens: list[str], odd: IntArray) -> TokenTable:
-    """Split the distinct tokens at ``odd`` again and put their parts in their places."""
-    redo = set(odd.tolist())
-    index: dict[str, int] = {}
-    parts = [
-        [index.setdefault(w, len(index)) for w in token.split()] if v in redo else [index.setdefault(token, len(index))]
-        for v, token in enumerate(tokens)
-    ]
-    counts = np.array([len(p) for p in parts], dtype=np.int64)
-    flat = np.array([c for p in parts for c in p], dtype=np.int32)
-    width = counts[codes]
-    ends = np.concatenate(([0], np.cumsum(width)))
-    source = np.repeat((np.cumsum(counts) - counts)[codes] - ends[:-1], width) + np.arange(ends[-1])
-    return TokenTable(flat[source], ends[offsets], list(index))
+    """Split the few distinct tokens at ``odd`` again and put their parts in their places."""
+    parts = [tokens[v].split() for v in odd.tolist()]
+    for v in odd[::-1].tolist():
+        del tokens[v]
+    renumber = np.arange(len(tokens) + len(odd), dtype=np.int32) - np.searchsorted(
+        odd, np.arange(len(tokens) + len(odd))
+    )
+    words = list(dict.fromkeys(w for part in parts for w in part))
+    known = pc.index_in(pa.array(words, type=pa.large_string()), value_set=pa.array(tokens, type=pa.large_string()))
+    number = {w: k for w, k in zip(words, known.to_pylist(), strict=True) if k is not None}
+    for word in words:
+        if word not in number:
+            number[word] = len(tokens)
+            tokens.append(word)
+    counts = np.array([len(part) for part in parts], dtype=np.int64)
+    flat = np.array([number[w] for part in parts for w in part], dtype=np.int32)
+    row = np.full(len(renumber), -1, dtype=np.int32)
+    row[odd] = np.arange(len(odd))
+    at = np.flatnonzero((row >= 0)[codes])
+    which = row[codes[at]]
+    gain = counts[which]
+    width = np.ones(len(codes), dtype=np.int64)
+    width[at] = gain
+    out = np.repeat(renumber[codes], width).astype(np.int32, copy=False)
+    ends = np.cumsum(gain)
+    grown = np.concatenate(([0], ends - np.arange(1, len(at) + 1)))  # tokens gained before each, and at the end
+    turn = np.arange(ends[-1]) - np.repeat(ends - gain, gain)
+    out[np.repeat(at + grown[:-1], gain) + turn] = flat[np.repeat((np.cumsum(counts) - counts)[which], gain) + turn]
+    return TokenTable(out, offsets + grown[np.searchsorted(at, offsets)], tokens)
