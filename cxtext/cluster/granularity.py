@@ -64,7 +64,8 @@ def agreement(space: TermSpace, points: Float32, options: ClusterOptions, most: 
     small = min(250, n // 4)
     # Smoothing makes any two groupings agree more, real groups or not: look at the points as they are.
     options = replace(options, hops=0)
-    first, second = (_Sample(x, options, small) for x in view_points(space, points))
+    one, other = view_points(space, points)
+    seen = [(_Sample(one, options, small, turn), _Sample(other, options, small, turn)) for turn in range(_SPLITS)]
     splits = []
     for turn in range(_SPLITS):
         # Rows come in hash order, so that any fixed pattern of them is a random half.
@@ -73,7 +74,7 @@ def agreement(space: TermSpace, points: Float32, options: ClusterOptions, most: 
     ks = [k for k in grid(min(options.k_min, most), most) if k <= small // 2]
     views, halves = [], []
     for k in ks:
-        views.append(float(adjusted_mutual_info_score(first.group(k), second.group(k))))
+        views.append(float(np.mean([adjusted_mutual_info_score(a.group(k), b.group(k)) for a, b in seen])))
         pairs = [(a.extend(points, k), b.extend(points, k)) for a, b in splits]
         halves.append(float(np.mean([adjusted_mutual_info_score(a, b) for a, b in pairs])))
     return Curve(tuple(ks), tuple(views), tuple(halves))
@@ -82,10 +83,10 @@ def agreement(space: TermSpace, points: Float32, options: ClusterOptions, most: 
 class _Sample:
     """Some points, smoothed and ready to be cut into any number of groups."""
 
-    def __init__(self, points: Float32, options: ClusterOptions, small: int) -> None:
+    def __init__(self, points: Float32, options: ClusterOptions, small: int, turn: int = 0) -> None:
         self.points = points
         self.smoothed = smoothed(points, options)
-        self.tree = partition.grow(self.smoothed, small=small, steps=5)
+        self.tree = partition.grow(self.smoothed, small=small, steps=5, turn=turn)
 
     def group(self, k: int) -> partition.Labels:
         return partition.groups(self.smoothed, self.tree, k, steps=5)[0]

@@ -11,11 +11,15 @@ import numpy.typing as npt
 
 from cxtext.cluster.space import Float32, unit_rows
 
-_BLOCK = 2048
+_BLOCK = 1024
+_STRIPES = 96
 
 
 def neighbours(points: Float32, k: int) -> tuple[npt.NDArray[np.int32], Float32]:
-    """The k most similar other rows of each row (cosine; rows have length one): indices and similarities [U, k]."""
+    """The k most similar other rows of each row (cosine; rows have length one): indices and similarities [U, k].
+
+    Among equals the lower row comes first.
+    """
     n = len(points)
     k = min(k, n - 1)
     index = np.empty((n, k), dtype=np.int32)
@@ -24,11 +28,29 @@ def neighbours(points: Float32, k: int) -> tuple[npt.NDArray[np.int32], Float32]
         block = points[start : start + _BLOCK] @ points.T
         rows = np.arange(len(block))
         block[rows, start + rows] = -2.0
-        best = np.argpartition(block, n - k, axis=1)[:, n - k :]
-        best.sort(axis=1)
-        index[start : start + len(block)] = best
-        value[start : start + len(block)] = np.take_along_axis(block, best, axis=1)
+        row, column = np.divmod(np.flatnonzero(block >= _kth_floor(block, k)[:, None]), n)
+        near = block[row, column]
+        order = np.lexsort((column, -near, row))
+        first = np.searchsorted(row[order], rows)
+        pick = order[first[:, None] + np.arange(k)]
+        index[start : start + len(block)] = column[pick]
+        value[start : start + len(block)] = near[pick]
     return index, value
+
+
+def _kth_floor(block: Float32, k: int) -> Float32:
+    """A value per row that at least k entries reach, and not many more: the k-th best of the maxima of stripes.
+
+    Comparing with it is several times faster than partially sorting whole rows.
+    """
+    width = block.shape[1] // max(_STRIPES, 4 * k)
+    if width < 2:
+        floor: Float32 = np.partition(block, block.shape[1] - k, axis=1)[:, block.shape[1] - k]
+        return floor
+    stripes = block.shape[1] // width
+    tops = block[:, : stripes * width].reshape(len(block), width, stripes).max(axis=1)
+    floor = np.partition(tops, stripes - k, axis=1)[:, stripes - k]
+    return floor
 
 
 def main_axes(points: Float32, n: int) -> Float32:

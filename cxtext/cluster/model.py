@@ -11,7 +11,7 @@
 ``ClusterModel.meta`` (JSON)
     ``format``      number of this layout
     ``views``       [[name, start, stop, share], ...]: columns of ``matrix``
-    ``ignored``     words that are never features beside the function words (pure sentiment words)
+    ``ignored``     words that are never features (pure sentiment words)
     ``static``      whether words outside the vocabulary get their shipped vector at assignment
     ``options``     the options of the fit
     ``themes``      names of the themes
@@ -76,5 +76,5 @@ def space_of(model: ClusterModel) -> TermSpace:
 
 
 def ignored_words(model: ClusterModel) -> frozenset[str]:
-    """Words that the model never uses as features, beside the function words."""
+    """Words that the model never uses as features."""
     return frozenset(str(word) for word in model.meta.get("ignored", ()))

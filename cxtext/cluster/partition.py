@@ -118,11 +118,16 @@ def ward(centres: Float32, mass: Float32) -> npt.NDArray[np.int32]:
     return merges
 
 
-def grow(points: Float32, *, small: int, steps: int = 6, weights: Float32 | None = None) -> Tree:
-    """Small groups of some points and their merge order. The first rows (in hash order: a random sample) start it."""
+def grow(points: Float32, *, small: int, steps: int = 6, turn: int = 0) -> Tree:
+    """Small groups of some points and their merge order.
+
+    Rows come in hash order, so any fixed choice of them is a random one: ``small`` rows start the groups, others for
+    each ``turn``.
+    """
     small = min(small, len(points))
-    labels, centres = refine(points, points[:small].copy(), steps=steps, weights=weights)
-    centres, mass = means(points, labels, small, weights)
+    start = (np.arange(small) + turn * small) % len(points)
+    labels, centres = refine(points, points[start].copy(), steps=steps)
+    centres, mass = means(points, labels, small)
     filled = mass > 0
     centres, mass = centres[filled], mass[filled]
     return Tree(centres, mass, ward(centres, mass))

@@ -184,8 +184,8 @@ def build(
 ) -> TermSpace:
     """Learn the term space of some training units: words that occur often enough, with their views.
 
-    ``ignored``: words that must not become features beside the function words (pure sentiment words). Rarer words
-    aren't kept: at training as at assignment they are known by their shipped vector only.
+    ``ignored``: words that must not become features (pure sentiment words). Function words and rare words aren't
+    kept either: at training as at assignment they are known by their shipped vector only.
     """
     banned = FUNCTION_WORDS | ignored
     every = terms.sorted_vocabulary(w for w in stream.words if w not in banned)
@@ -236,7 +236,7 @@ class Embedder:
     def __init__(self, space: TermSpace, vectors: WordVectors | None, ignored: frozenset[str]) -> None:
         self.space = space
         self._place = {word: i for i, word in enumerate(space.words)}
-        self._banned = FUNCTION_WORDS | ignored
+        self._ignored = ignored
         self._vectors = vectors if space.views[0].name == "static" else None
 
     def counts(self, stream: WordStream) -> tuple[sp.csr_array, Float32]:
@@ -246,13 +246,19 @@ class Embedder:
         if self._vectors is not None:
             # A text's words are added up in the order of their columns. New words are numbered by spelling, so that
             # the sum doesn't depend on which other texts came along.
-            fresh = sorted((w, i) for i, w in enumerate(stream.words) if place[i] < 0 and w not in self._banned)
+            fresh = sorted((w, i) for i, w in enumerate(stream.words) if place[i] < 0 and w not in self._ignored)
             extra = np.zeros((len(fresh), self.space.matrix.shape[1]), dtype=np.float32)
             if fresh:
                 static = weighted_static(self._vectors, [word for word, _ in fresh])
                 extra[:, : static.shape[1]] = static
                 place[[i for _, i in fresh]] = len(self.space.words) + np.arange(len(fresh), dtype=np.int32)
-        return terms.counts(stream, place, len(self.space.words) + len(extra)), extra
+        # The shipped vectors were fitted with function words in, at weights of their own; but alone they say nothing.
+        telling = np.array([p >= 0 and w not in FUNCTION_WORDS for w, p in zip(stream.words, place.tolist(), strict=True)])
+        running = np.concatenate([[0], np.cumsum(telling[stream.codes])]) if len(telling) else np.zeros(1, np.int64)
+        some = running[stream.offsets[1:]] > running[stream.offsets[:-1]]
+        counts = terms.counts(stream, place, len(self.space.words) + len(extra))
+        counts.data *= np.repeat(some, np.diff(counts.indptr))
+        return counts, extra
 
     def points(self, stream: WordStream) -> Float32:
         """Points of units: float32[U, D], rows of length one, or zero where no word is known."""
