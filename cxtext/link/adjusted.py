@@ -178,19 +178,16 @@ def _errors(
 
 
 def _voices(s: Sample) -> npt.NDArray[np.int64]:
-    pair = np.unique(s.group[s.rows] * s.n_pain_points + s.cols)
-    return np.bincount(pair % s.n_pain_points, minlength=s.n_pain_points)
+    return np.bincount(s.pairs[1], minlength=s.n_pain_points)
 
 
 def _share_variance(s: Sample, pp: npt.NDArray[np.int64], share: Floats) -> Floats:
     n = len(s)
     if not s.repeats:
         return share * (1 - share) / n
-    key = s.group[s.rows] * s.n_pain_points + s.cols
-    pair, hits = np.unique(key, return_counts=True)
+    group, col, hits, _ = s.pairs
     size = np.bincount(s.group, minlength=s.n_groups).astype(np.float64)
-    col, group = pair % s.n_pain_points, pair // s.n_pain_points
     square = np.bincount(col, weights=hits.astype(np.float64) ** 2, minlength=s.n_pain_points)[pp]
     cross = np.bincount(col, weights=hits * size[group], minlength=s.n_pain_points)[pp]
-    total = np.maximum(square - 2 * share * cross + share**2 * float(size @ size), 0.0)
+    total = np.maximum(square - 2 * share * cross + share**2 * float(np.sum(size * size)), 0.0)
     return total * s.n_groups / (s.n_groups - 1) / n**2

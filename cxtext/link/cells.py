@@ -96,7 +96,7 @@ def cells(
     consistency: list[dict[str, Any]] = []
     samples = [sample(table, m, points(m, table.values[m.name])) for m in table.metrics]
     overall = rates(table)
-    for name in sorted(table.categories):
+    for name in sorted(table.categories) if pain_points else ():
         base = everybody if name == "author_role" else table
         used = [] if name == "author_role" else samples
         rows, tests, n_hidden = _dimension(base, name, pain_points, used, overall.effect, min_cell, confidence)

@@ -8,6 +8,7 @@ sums per pain point over the sparse mentions.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +43,18 @@ class Sample:
     def __len__(self) -> int:
         return len(self.v)
 
+    @cached_property
+    def pairs(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """Customer x pain point pairs: (customer, pain point, times, the pair that each mention belongs to)."""
+        key = self.group[self.rows] * self.n_pain_points + self.cols
+        order = np.argsort(key, kind="stable")
+        new = np.ones(len(key), dtype=bool)
+        new[1:] = np.diff(key[order]) > 0
+        place = np.empty(len(key), dtype=np.int64)
+        place[order] = np.cumsum(new) - 1
+        pair = key[order][new]
+        return pair // self.n_pain_points, pair % self.n_pain_points, np.bincount(place, minlength=len(pair)), place
+
 
 def sample(table: LinkTable, metric: Metric, v: Floats) -> Sample:
     """Keep the responses with an answer; ``v`` are the metric's points for all rows of the table (NaN = none)."""
@@ -60,8 +73,7 @@ def subset(s: Sample, rows: npt.NDArray[np.bool_]) -> Sample:
     group = s.group[rows]
     n_groups = len(group)
     if s.repeats:
-        distinct, inverse = np.unique(group, return_inverse=True)
-        group, n_groups = inverse, len(distinct)
+        group, n_groups, _ = customer_groups(group)
     else:
         group = np.arange(n_groups)
     return Sample(
@@ -203,11 +215,9 @@ class _Sums:
         cols, a, b = s.cols, rm, np.ones(len(rm))
         big_r, count, r_at, n_at = r, np.ones(len(r)), rm, b
         if s.repeats:
-            key = s.group[s.rows] * size + s.cols
-            pair, inverse = np.unique(key, return_inverse=True)
-            a = np.bincount(inverse, weights=rm, minlength=len(pair)).astype(np.float64)
-            b = np.bincount(inverse, minlength=len(pair)).astype(np.float64)
-            cols, group = pair % size, pair // size
+            group, cols, times, place = s.pairs
+            a = np.bincount(place, weights=rm, minlength=len(times)).astype(np.float64)
+            b = times.astype(np.float64)
             big_r = np.bincount(s.group, weights=r, minlength=s.n_groups).astype(np.float64)
             count = np.bincount(s.group, minlength=s.n_groups).astype(np.float64)
             r_at, n_at = big_r[group], count[group]

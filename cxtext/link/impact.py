@@ -7,14 +7,13 @@ pain points, segments, channel, length and period. Nothing here is a cause: the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from cxtext.link.adjusted import MIN_MENTIONERS, Adjusted, adjusted, protected_q
 from cxtext.link.contrast import Contrast, Sample, contrast, sample
-from cxtext.link.metrics import LOW_CONFIDENCE, MIN_CELL, NAN, estimate, points
+from cxtext.link.metrics import LOW_CONFIDENCE, MIN_CELL, NAN, points
 from cxtext.link.people import customers
 from cxtext.schema import Estimate, Impact, LinkTable, Metric
 
@@ -76,8 +75,8 @@ def assemble(
         ) -> Estimate:
             if min_n:
                 return Estimate(NAN, NAN, NAN, n, method, "suppressed")
-            e = estimate(value, low, high, n, method, 0)
-            return replace(e, status="low confidence" if few < LOW_CONFIDENCE else "")
+            status = "low confidence" if few < LOW_CONFIDENCE else ""
+            return Estimate(float(value), float(low), float(high), n, method, status)
 
         mine = None
         if np.isfinite(adj.a[j]):

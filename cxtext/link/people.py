@@ -65,11 +65,14 @@ def customer_groups(customer: npt.NDArray[np.integer]) -> tuple[npt.NDArray[np.i
     n = len(customer)
     known = customer >= 0
     group = np.empty(n, dtype=np.int64)
-    codes, inverse = np.unique(customer[known], return_inverse=True)
-    group[known] = inverse
-    unknown = int(n - known.sum())
-    group[~known] = len(codes) + np.arange(unknown)
-    return group, len(codes) + unknown, len(codes) < int(known.sum())
+    codes = customer[known].astype(np.int64)
+    # Codes are small whole numbers: marking them beats sorting them.
+    seen = np.zeros(int(codes.max(initial=-1)) + 1, dtype=bool)
+    seen[codes] = True
+    group[known] = (np.cumsum(seen) - 1)[codes]
+    distinct, unknown = int(seen.sum()), int(n - known.sum())
+    group[~known] = distinct + np.arange(unknown)
+    return group, distinct + unknown, distinct < int(known.sum())
 
 
 def nonzeros(mentions: sp.csr_array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -39,7 +39,9 @@ def rates(table: LinkTable, rows: npt.NDArray[np.bool_] | None = None) -> Rates:
     group, groups, repeats = customer_groups(who)
     if not repeats or groups < 2:
         return Rates(k, n, np.ones(size))
-    pair, hits = np.unique(group[at] * size + cols, return_counts=True)
+    key = np.sort(group[at] * size + cols)
+    starts = np.flatnonzero(np.r_[True, np.diff(key) > 0]) if len(key) else np.zeros(0, dtype=np.int64)
+    pair, hits = key[starts], np.diff(np.append(starts, len(key)))
     count = np.bincount(group, minlength=groups).astype(np.float64)
     col, own = pair % size, count[pair // size]
     p = k / n

@@ -176,7 +176,9 @@ class _Test:
         y, n, w = self.y, self.n, self.recent
         if np.isnan(self.p):
             return "too few", "" if float(np.sum(y)) < MIN_MENTIONS else f"fewer than {MIN_PERIODS} periods to compare"
-        burst = 0 < len(burst_at) <= max(1, len(y) // 4)
+        # Several periods in a row up to the newest are no burst but a new level.
+        newest = np.isin(np.arange(len(y) - min(3, w), len(y)), burst_at)
+        burst = 0 < len(burst_at) <= max(1, len(y) // 4) and not newest.all()
         if q < FALSE_DISCOVERIES:
             if burst and not self._holds_without(burst_at):
                 return "burst", self._when(burst_at, p)

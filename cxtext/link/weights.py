@@ -29,9 +29,10 @@ def johnson(rxx: Floats, rxy: Floats) -> Floats:
     """Johnson's relative weights from correlations: rxx [..., k, k], rxy [..., k] -> [..., k]; they sum to R^2."""
     value, vector = np.linalg.eigh(rxx)
     root = np.sqrt(np.maximum(value, 1e-12))
-    half = np.einsum("...ij,...j,...kj->...ik", vector, root, vector)
-    beta = np.einsum("...ij,...j,...kj,...k->...i", vector, 1 / root, vector, rxy)
-    return np.asarray(np.einsum("...jk,...k->...j", half**2, beta**2))
+    turned = np.swapaxes(vector, -1, -2)
+    half = (vector * root[..., None, :]) @ turned
+    beta = (vector / root[..., None, :]) @ (turned @ rxy[..., None])
+    return np.asarray((half**2 @ beta**2)[..., 0])
 
 
 def lmg(rxx: Floats, rxy: Floats) -> Floats:
