@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from cxtext.schema import TokenTable, Units
-from cxtext.sentiment.features import CLASSES, FLAGS, NONE, pairs, range_sums, spans
+from cxtext.sentiment.features import CLASSES, FLAGS, NO_PAIR, NONE, pairs, range_sums, spans
 
 if TYPE_CHECKING:
     from cxtext.schema import BoolArray, FloatArray, IntArray
@@ -105,10 +105,10 @@ class WordWeights:
 
     def _pair_weight(self, keys: IntArray) -> IntArray:
         found = np.zeros(len(keys), np.int32)
-        short = keys.astype(np.uint32)
         for multiplier, (table_keys, table_weights) in zip(_MULTIPLIERS, self._tables, strict=True):
-            slot = _slot(short, multiplier)
-            found += np.where(table_keys[slot] == short, table_weights[slot], 0)
+            slot = _slot(keys, multiplier)
+            hit = np.flatnonzero(table_keys[slot] == keys)
+            found[hit] += table_weights[slot[hit]]
         return found
 
 
@@ -133,7 +133,7 @@ def _pair_tables(keys: IntArray, weights: IntArray) -> tuple[tuple[IntArray, Int
     tables = []
     left = np.arange(len(keys))
     for multiplier in _MULTIPLIERS:
-        table_keys = np.full(1 << _TABLE_BITS, 0xFFFFFFFF, np.uint32)
+        table_keys = np.full(1 << _TABLE_BITS, NO_PAIR, np.uint32)
         table_weights = np.zeros(1 << _TABLE_BITS, np.int16)
         slots, first = np.unique(_slot(keys[left].astype(np.uint32), multiplier), return_index=True)
         table_keys[slots] = keys[left[first]]

@@ -33,6 +33,7 @@ _UNKNOWN_KINDS: tuple[tuple[int, str], ...] = (
     (MENTION, r"^@\w"),
 )
 _EDGES = "!\"#%&'()*+,-./:;<=>?[\\]^_`{|}~“”„‘…–—•·«»¡¿$£€₹@ \ufe0f"
+NO_PAIR = 0xFFFFFFFF
 FLAGS = ("question", "exclamation", "capitals", "ellipsis")  # bit 0, 1, 2, 3 of TokenTraits.flags
 _NEGATORS = (
     "not|no|never|none|nothing|neither|nor|cannot|cant|wont|dont|doesnt|didnt|isnt|wasnt|arent|werent|aint|"
@@ -151,16 +152,22 @@ def spans(table: TokenTable, units: Units, vocabulary: pa.Array) -> Spans:
 
 
 def pairs(row: Spans, words: int) -> tuple[IntArray, IntArray]:
-    """Adjacent words of each unit as numbers: those inside int64[T] (-1 where the unit ends) and, int64[2, U], the
-    opening (start, first word) and closing (last word, end) of each unit. A pair (a, b) is ``a * words + b``."""
-    word = row.word.astype(np.int64)
-    inside = np.full(len(word), -1, np.int64)
+    """Adjacent words of each unit as numbers: a pair (a, b) is ``a * words + b``, and NO_PAIR where there is none.
+
+    Those inside uint32[T], at their first word (so NO_PAIR where a unit ends); and uint32[2, U], the opening
+    (start, first word) and the closing (last word, end) of each unit. ``words`` is at most 65,535.
+    """
+    word = row.word.astype(np.uint32)
+    size = np.uint32(words)
+    inside = np.full(len(word), NO_PAIR, np.uint32)
     if len(word):
-        inside[:-1] = np.where(row.joined[:-1], word[:-1] * words + word[1:], -1)
+        np.multiply(word[:-1], size, out=inside[:-1])
+        inside[:-1] += word[1:]
+        inside[~row.joined] = NO_PAIR
     full = row.last > row.first
-    edges = np.full((2, len(row.first)), -1, np.int64)
-    edges[0, full] = START * words + word[row.first[full]]
-    edges[1, full] = word[row.last[full] - 1] * words + END
+    edges = np.full((2, len(row.first)), NO_PAIR, np.uint32)
+    edges[0, full] = np.uint32(START) * size + word[row.first[full]]
+    edges[1, full] = word[row.last[full] - 1] * size + np.uint32(END)
     return inside, edges
 
 

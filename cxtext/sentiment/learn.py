@@ -201,9 +201,8 @@ def learn(
         return aside("good texts go with low scores: the column's direction looks wrong")
     part, part_units = _subset(table, units, rows)
     matrix = fit.rows_of_words(part, part_units)
-    estimate = _cross_fit(
-        matrix, figures[rows], (own - low) / (high - low), fit.folds_by_customer(customer[rows], keys[rows])
-    )
+    target = np.round((own - low) / (high - low), 6)  # the same whatever the scale the scores came in
+    estimate = _cross_fit(matrix, figures[rows], target, fit.folds_by_customer(customer[rows], keys[rows]))
     if estimate is None:
         return aside("the scores come from too few customers to check against each other")
     held_out = np.full(n, np.nan, np.float32)
@@ -253,15 +252,17 @@ def _cross_fit(matrix: fit.Rows, figures: FloatArray, target: FloatArray, fold: 
         score[out] = matrix.matrix[out] @ coefficients + figures[out] @ slopes
         words.append(coefficients)
         dense.append(slopes)
-    good, bad = fit.balance(target)
-    weight = good + bad
-    balanced = 2 * good / weight - 1
     held_out = np.zeros(n, np.float32)
     for k in range(fit.FOLDS):
         inside, out = fold != k, fold == k
-        held_out[out] = np.interp(score[out], *fit.isotonic(score[inside], balanced[inside], weight[inside]))
-    curve = fit.isotonic(score, balanced, weight)
-    return _Estimate(fit.mean_weights(words), fit.mean_weights(dense), curve, held_out)
+        held_out[out] = np.interp(score[out], *_curve(score[inside], target[inside]))
+    return _Estimate(fit.mean_weights(words), fit.mean_weights(dense), _curve(score, target), held_out)
+
+
+def _curve(score: FloatArray, target: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """From the regression's score to -1..1, with both ends of the scale counted alike."""
+    good, bad = fit.balance(target)
+    return fit.isotonic(score, (good - bad) / (good + bad), good + bad)
 
 
 def _response_figures(

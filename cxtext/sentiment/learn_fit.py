@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from cxtext.schema import TokenTable, Units
 from cxtext.sentiment.complaint_words import WordWeights, fitting, whole_weights
-from cxtext.sentiment.features import CLASSES, FLAGS, bare_words, pairs, spans
+from cxtext.sentiment.features import CLASSES, FLAGS, NO_PAIR, bare_words, pairs, spans
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -52,7 +52,7 @@ class Rows:
             whole_weights(single),
             whole_weights(full),
             whole_weights(flags),
-            self.pair_keys[placed].astype(np.uint32),
+            self.pair_keys[placed],
             whole_weights(pair)[placed],
         )
 
@@ -79,8 +79,8 @@ def rows_of_words(table: TokenTable, units: Units) -> Rows:
     )
     inside, edges = pairs(row, w)
     keys = np.concatenate([inside, *edges])
-    where = np.concatenate([doc, units.response, units.response])[keys >= 0]
-    kept, column = _frequent(keys[keys >= 0])
+    where = np.concatenate([doc, units.response, units.response])[keys != NO_PAIR]
+    kept, column = _frequent(keys[keys != NO_PAIR])
     pair = _count(where[column >= 0], column[column >= 0], n, len(kept))
     rarity = _rarity(single)
     blocks = [

@@ -18,7 +18,7 @@ from complaint_sources import GOLD, Example
 from cxtext.schema import Polarity, TokenTable, Units
 from cxtext.sentiment.complaint import DENSE, FORMAT_VERSION, ComplaintModel, log_odds
 from cxtext.sentiment.complaint_words import WordWeights, by_response, fitting, whole_weights
-from cxtext.sentiment.features import CLASSES, FLAGS, bare_words, pairs, spans
+from cxtext.sentiment.features import CLASSES, FLAGS, NO_PAIR, bare_words, pairs, spans
 from cxtext.sentiment.vader import polarity, unit_polarity
 from cxtext.text.tokens import token_table
 from cxtext.text.units import split_units
@@ -87,7 +87,7 @@ class Design:
         inside, edges = pairs(row, w)
         keys = np.concatenate([inside, edges[0], edges[1]])
         where = np.concatenate([doc, texts.units.response, texts.units.response])
-        where, keys = where[keys >= 0], keys[keys >= 0]
+        where, keys = where[keys != NO_PAIR], keys[keys != NO_PAIR]
         self.pair_keys, column, often = np.unique(keys, return_inverse=True, return_counts=True)
         column = np.where(often >= 4, np.cumsum(often >= 4) - 1, -1)[column]
         self.pair_keys = self.pair_keys[often >= 4]
@@ -160,7 +160,7 @@ class Design:
             whole_weights(single * self.word_idf / 6 + self.vectors @ rest[:dims]),
             whole_weights(negated_full),
             whole_weights(flags),
-            self.pair_keys[order].astype(np.uint32),
+            self.pair_keys[order],
             pair_weight[order],
         )
         return ComplaintModel(weights, {"format": FORMAT_VERSION, "coefficients": coefficients})

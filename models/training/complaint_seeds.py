@@ -39,7 +39,7 @@ def _styled(text: str, number: int) -> str:
 
 
 def seeds() -> list[tuple[str, int]]:
-    """Every invented sentence with its label, always the same and in the same order; about 4,000."""
+    """Every invented sentence with its label, always the same and in the same order; about 14,000."""
     found: dict[str, int] = {}
     for number, (text, label) in enumerate(_sentences()):
         found.setdefault(_styled(text, number), label)
@@ -92,3 +92,32 @@ def _sentences() -> Iterator[tuple[str, int]]:
         yield text + "?", 0
     for number, (ask, task) in enumerate(product(_LIST["ask"], _LIST["task"])):
         yield f"{ask} {task}" + ("", "?")[number % 3 > 0], 0
+    yield from _more()
+
+
+def _more() -> Iterator[tuple[str, int]]:
+    praise = [text for text in _LIST["praise"] if len(text.split()) < 6]
+    grievances = _LIST["complaints"] + [
+        f"the {item} {end}" for item, end in zip(_LIST["item"], _LIST["fails"], strict=False)
+    ]
+    for number, (text, join) in enumerate(product(praise, _every(_LIST["adversative"], 1, 0))):
+        if number % 3 == 0:
+            yield f"{text}{(', ', ' ', '. ')[number % 9 // 3]}{join} {grievances[number * 7 % len(grievances)]}", 1
+    for number, (start, end) in enumerate(product(_LIST["wish"], _LIST["comparative"])):
+        yield f"{start} {end}", 1
+        yield (
+            f"{_LIST['thing'][number % len(_LIST['thing'])]} {start} {end}" if number % 15 < 6 else f"it {start} {end}",
+            1,
+        )
+    for number, (part, fails) in enumerate(product(_LIST["part"], _LIST["part_fails"])):
+        when = _LIST["when"][number % len(_LIST["when"])]
+        yield (f"the {part} {fails}", f"{part} {fails} {when}", f"the {part} {fails} {when}")[number % 3], 1
+    for number, (part, good) in enumerate(product(_LIST["part"], _LIST["part_good"])):
+        yield ("the " if number % 2 else "") + f"{part} {good}", 0
+    for number, (why, thing) in enumerate(product(_LIST["why"], _LIST["object"])):
+        if number % 2:
+            yield f"{why} {thing}" + ("", "?")[number % 4 == 1], 1
+    for label, name in ((1, "waiting"), (0, "chat")):
+        for number, text in enumerate(_LIST[name]):
+            yield text, label
+            yield f"@brand {text}" if number % 2 else f"{text} @brand", label
