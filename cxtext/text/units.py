@@ -48,14 +48,15 @@ def split_units(table: TokenTable, kind: UnitKind = "sentence") -> Units:
         marks = m.token_marks(table.tokens)[table.codes]
         text_start = starts[:-1].copy()
         text_end = starts[1:].copy()
-        inner = _sentence_starts(table, marks, text_start, text_end)
-        clause = _clause_starts(marks, text_start, text_end)
+        previous, following = _before(marks, text_start), _after(marks, text_end)
+        inner = _sentence_starts(table, marks, following, text_start, text_end)
+        clause = _clause_starts(marks, previous, following, text_start)
         if kind == "clause":
             inner |= clause
         inner |= text_start
         _join_fragments(inner, marks, text_start)
-        for candidates in (clause, _weak_starts(marks, text_start)):
-            _cut_run_ons(inner, candidates, marks)
+        if _cut_run_ons(inner, clause):
+            _cut_run_ons(inner, _weak_starts(marks, previous, text_start))
         starts[:-1] = inner
     first = np.flatnonzero(starts[:-1])
     last = np.append(first[1:], n_tokens)[: len(first)]
@@ -79,9 +80,10 @@ def _after(flags: npt.NDArray[Any], text_end: BoolArray) -> npt.NDArray[Any]:
     return out
 
 
-def _sentence_starts(table: TokenTable, marks: IntArray, text_start: BoolArray, text_end: BoolArray) -> BoolArray:
+def _sentence_starts(
+    table: TokenTable, marks: IntArray, following: IntArray, text_start: BoolArray, text_end: BoolArray
+) -> BoolArray:
     """True where a sentence starts inside a text."""
-    following = _after(marks, text_end)
     items = _list_items(table, marks, text_start)
     stop = (marks & m.STOP) != 0
     stop &= ~(((marks & m.NO_STOP_BEFORE_DIGIT) != 0) & ((following & m.DIGIT) != 0))
@@ -136,10 +138,8 @@ def _list_items(table: TokenTable, marks: IntArray, text_start: BoolArray) -> Bo
     return items
 
 
-def _clause_starts(marks: IntArray, text_start: BoolArray, text_end: BoolArray) -> BoolArray:
+def _clause_starts(marks: IntArray, previous: IntArray, following: IntArray, text_start: BoolArray) -> BoolArray:
     """True where a clause starts inside a sentence."""
-    previous = _before(marks, text_start)
-    following = _after(marks, text_end)
     comma = (previous & m.COMMA) != 0
     starts: BoolArray = (marks & m.CONTRAST) != 0
     starts |= ((marks & m.CONTRAST_AFTER_COMMA) != 0) & comma
@@ -150,9 +150,8 @@ def _clause_starts(marks: IntArray, text_start: BoolArray, text_end: BoolArray) 
     return starts
 
 
-def _weak_starts(marks: IntArray, text_start: BoolArray) -> BoolArray:
+def _weak_starts(marks: IntArray, previous: IntArray, text_start: BoolArray) -> BoolArray:
     """Where a run-on may be cut for want of anything better: after a comma, before a linking word."""
-    previous = _before(marks, text_start)
     starts: BoolArray = ((marks & m.LINKING) != 0) | ((previous & m.COMMA) != 0)
     starts &= ~text_start & ((marks & m.TAIL) == 0)
     return starts
@@ -169,12 +168,12 @@ def _join_fragments(starts: BoolArray, marks: IntArray, text_start: BoolArray) -
     starts[first[join]] = False
 
 
-def _cut_run_ons(starts: BoolArray, candidates: BoolArray, marks: IntArray) -> None:
-    """Cut units of more than 60 tokens at candidates about 30 tokens apart (in place)."""
+def _cut_run_ons(starts: BoolArray, candidates: BoolArray) -> bool:
+    """Cut units of more than 60 tokens at candidates about 30 tokens apart (in place); were there any such units?"""
     first = np.flatnonzero(starts)
-    length = np.diff(np.append(first, len(marks)))
+    length = np.diff(np.append(first, len(starts)))
     if not (length > RUN_ON).any():
-        return
+        return False
     at = np.flatnonzero(candidates & ~starts)
     unit = np.searchsorted(first, at, side="right") - 1
     keep = length[unit] > RUN_ON
@@ -184,6 +183,7 @@ def _cut_run_ons(starts: BoolArray, candidates: BoolArray, marks: IntArray) -> N
     # the first and the last few tokens are not worth a unit of their own
     roomy = (step > 0) & (first[unit] + length[unit] - at > RUN_ON // 6)
     starts[at[fresh & roomy]] = True
+    return True
 
 
 def unit_texts(table: TokenTable, units: Units, which: IntArray | None = None) -> pa.StringArray:
