@@ -65,14 +65,14 @@ def matrix(report: PainPointReport, metric: str) -> Spec | None:
     across, up = _axis([v["share"] for v in values], zero=True), _axis([v["harm"] for v in values])
     _place_names(values, across, up)
     x: Spec = {"field": "share", "type": "quantitative", "title": "Share of responses that mention it, %"}
-    x |= {"scale": {"domain": across.ends, "nice": False}, "axis": {"tickCount": 8}}
+    x |= {"scale": {"domain": list(across.ends), "nice": False}, "axis": {"tickCount": 8}}
     if across.log:
         ticks = [t for t in (0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if across.ends[0] < t < across.ends[1]]
         x |= {"title": f"{x['title']} (log scale)", "axis": {"values": ticks}}
         x["scale"]["type"] = "log"
     lost = "lost" if ruler.high_good else "added"
     y: Spec = {"field": "harm", "type": "quantitative", "title": f"{ruler.name} {ruler.unit} {lost} that go with it"}
-    y |= {"scale": {"domain": up.ends, "nice": False}, "axis": {"tickCount": 6}}
+    y |= {"scale": {"domain": list(up.ends), "nice": False}, "axis": {"tickCount": 6}}
     most = max(v["mentions"] for v in values)
     size: Spec = {"field": "mentions", "type": "quantitative", "legend": None}
     size |= {"scale": {"domain": [0, most], "range": [SMALLEST, LARGEST]}}
