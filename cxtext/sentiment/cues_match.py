@@ -277,10 +277,11 @@ def _matches(
     for lookup in book.lookups:
         anchors |= (lookup.row >= 0) & (not lookup.opens)
     anywhere = np.flatnonzero(anchors[words])
-    opening = np.unique(_opening(units, silent, codes)) + MAX_SLOTS
+    opening = _opening(units, silent, codes) + MAX_SLOTS
+    places_words = {False: (anywhere, words[anywhere]), True: (opening, words[opening])}
     for lookup in book.lookups:
-        places = opening if lookup.opens else anywhere
-        row = lookup.row[words[places]]
+        places, anchor_words = places_words[lookup.opens]
+        row = lookup.row[anchor_words]
         here = np.flatnonzero(row >= 0)
         at, row = places[here], row[here]
         likely = lookup.pairs[row, words[at + lookup.step]]
