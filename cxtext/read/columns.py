@@ -100,13 +100,18 @@ def choose_columns(
     )
 
 
-def choose_all(heads: Mapping[str, pa.Table], declared: Declared) -> dict[str, Columns]:
-    """`choose_columns` for every file of an input: a declared column must be in at least one of them."""
-    everywhere = {name for head in heads.values() for name in head.column_names}
+def choose_all(
+    heads: Mapping[str, pa.Table], declared: Declared, *, beside: Collection[str] = (), need_text: bool = True
+) -> dict[str, Columns]:
+    """`choose_columns` for every file of an input: a declared column must be in at least one of them.
+
+    `beside` are the columns of other inputs of the same run (score files), where a declared column may be as well.
+    """
+    everywhere = {name for head in heads.values() for name in head.column_names} | set(beside)
     chosen = {}
     for source, head in heads.items():
         elsewhere = everywhere - set(head.column_names)
-        chosen[source] = choose_columns(head, declared, source=source, elsewhere=elsewhere)
+        chosen[source] = choose_columns(head, declared, source=source, elsewhere=elsewhere, need_text=need_text)
     return chosen
 
 

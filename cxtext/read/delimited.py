@@ -24,6 +24,7 @@ from cxtext.schema import RejectedRow
 SAMPLE = 256 << 10
 BATCH_ROWS = 10_000
 BATCH_BYTES = 8 << 20
+BLOCK_BYTES = 1 << 20  # Arrow reads some twenty blocks ahead
 Batch = tuple[pa.Table, np.ndarray, list[RejectedRow]]
 
 
@@ -94,7 +95,7 @@ class Delimited:
         reader = pc.open_csv(
             self._stream(),
             read_options=pc.ReadOptions(
-                column_names=names, use_threads=False, block_size=max(BATCH_BYTES, 2 * self.longest + 1024)
+                column_names=names, use_threads=False, block_size=max(BLOCK_BYTES, 2 * self.longest + 1024)
             ),
             parse_options=pc.ParseOptions(
                 delimiter=self.layout.dialect.delimiter or "\x1f",

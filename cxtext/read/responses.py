@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cxtext.errors import AmbiguousError
 from cxtext.read.dates import to_dates
 from cxtext.read.numbers import strings, to_numbers, to_yes_no
 from cxtext.schema import METRIC_PREFIX, SEGMENT_PREFIX, Columns, FeedbackChunk, Metric, RejectedRow
@@ -44,6 +45,7 @@ def responses(chunk: FeedbackChunk, columns: Columns) -> tuple[pa.Table, tuple[R
     for metric in columns.metrics:
         if metric.column in have:
             values = metric_values(table[metric.column], metric, counts)
+            _doubt_scale(chunk, columns, metric, values, counts)
             scored |= ~np.isnan(values)
             made[METRIC_PREFIX + metric.name] = pa.array(values, pa.float64(), from_pandas=True)
     usable = scored | pc.is_valid(text).to_numpy(zero_copy_only=False)
@@ -55,6 +57,22 @@ def responses(chunk: FeedbackChunk, columns: Columns) -> tuple[pa.Table, tuple[R
     why = "no text and no score" if columns.metrics else "no text"
     gone = tuple(RejectedRow(chunk.source, int(row) - chunk.start, why) for row in chunk.rows[~usable])
     return result.filter(pa.array(usable)), gone, counts
+
+
+def _doubt_scale(
+    chunk: FeedbackChunk, columns: Columns, metric: Metric, values: np.ndarray, counts: dict[str, int]
+) -> None:
+    """AmbiguousError where a scale that was told from the first rows turns out wrong further down."""
+    off = sum(count for why, count in counts.items() if why.startswith(f"{metric.name}: values off"))
+    declared = any(choice.column == metric.column and choice.declared for choice in columns.choices)
+    if declared or off < 20 or off < 0.01 * np.count_nonzero(~np.isnan(values)):
+        return
+    first, last = int(chunk.rows[0]) - chunk.start + 1, int(chunk.rows[-1]) - chunk.start + 1
+    raise AmbiguousError(
+        f"{chunk.source}, column {metric.column!r}: {off:,} values in rows {first:,} to {last:,} lie off the scale of the "
+        f"first rows ({metric.low:g}-{metric.high:g}); declare it, as in "
+        f'--outcome "{metric.column}:number:high-good:{metric.low:g}-{metric.high:g}", or --csat none to leave it out'
+    )
 
 
 def metric_values(column: pa.ChunkedArray, metric: Metric, counts: dict[str, int]) -> np.ndarray:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
+from cxtext.errors import AmbiguousError
 from cxtext.read.dates import to_dates
 from cxtext.read.numbers import to_numbers, to_yes_no
 from cxtext.read.responses import responses
-from cxtext.schema import Columns, FeedbackChunk, Metric
+from cxtext.schema import Choice, Columns, FeedbackChunk, Metric
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -212,3 +215,12 @@ def test_typed_columns_are_read_as_they_are():
     assert made["metric:nps"].to_pylist() == [9, None]
     assert made["customer"].to_pylist() == ["7", "8"]
     assert made["text"].type == pa.string()
+
+
+def test_a_scale_that_turns_out_wrong_further_down():
+    chosen = Columns("said", metrics=(Metric("stars", "rating", "number", True, 1, 5),))
+    chunk = _chunk(said=["too slow"] * 100, rating=["4"] * 70 + ["9"] * 30)
+    with pytest.raises(AmbiguousError, match="rows 1 to 100 lie off the scale of the first rows"):
+        responses(chunk, chosen)
+    declared = replace(chosen, choices=(Choice("outcome", "rating", "declared", True),))
+    assert responses(chunk, declared)[2] == {"stars: values off 1-5": 30}
