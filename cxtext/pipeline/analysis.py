@@ -20,6 +20,7 @@ from cxtext.pipeline.collect import Collected, Collector
 from cxtext.pipeline.facts import build_report
 from cxtext.pipeline.fitting import Learned, fit_clusters, learn_sentiment, units_for_fitting
 from cxtext.pipeline.inputs import Inputs, open_inputs
+from cxtext.pipeline.joining import Joined, join
 from cxtext.pipeline.merge import Order, canonical, ranges
 from cxtext.pipeline.passes import READABLE, ChunkFacts, FirstPass, SecondPass
 from cxtext.pipeline.progress import Progress
@@ -89,9 +90,10 @@ def analyze(
             for _ in progress.over(engine.map(work, numbers), "assigning", len(numbers)):
                 pass
         with timings.of("collect"), progress.stage("collecting"):
-            collected = collect(found, look, clusters.model, spill.path, learned.file is not None)
+            joined = join(found.scores, settings, found.metrics, look.chunks, look.order, spill.path, progress)
+            collected = collect(found, look, clusters.model, spill.path, learned.file is not None, joined)
         with timings.of("link"), progress.stage("linking to scores"):
-            report = build_report(found, settings, look, clusters.model, learned, collected)
+            report = build_report(found, settings, look, clusters.model, learned, collected, joined)
         if output is not None:
             with timings.of("write"), progress.stage("writing the report"):
                 write(report, output, spill.path, lambda: run_record(found, settings, report, look, timings.seconds, model))
@@ -112,7 +114,7 @@ def first_look(
     """Score every chunk and learn what must be known before clustering. Raises InputError when there is no text."""
     work = FirstPass(
         str(folder), str(shipped.folder()), found.response_schema(), unit_of(settings, model),
-        keep_of(settings, model) == "all", settings.order_ids,
+        keep_of(settings, model) == "all", settings.order_ids, found.on,
     )  # fmt: skip
     chunks = tuple(progress.over(engine.map(work, found.chunks()), "reading and scoring"))
     counts: dict[str, Counter[str]] = {}
@@ -160,9 +162,9 @@ def clusters_for(
     return Clusters(fitted, str(file)), learned
 
 
-def collect(found: Inputs, look: FirstLook, clusters: ClusterModel, folder: Path, learned: bool) -> Collected:
+def collect(found: Inputs, look: FirstLook, clusters: ClusterModel, folder: Path, learned: bool, joined: Joined) -> Collected:
     """Reduce the spilled chunks to the written tables and the numbers for linking."""
-    collector = Collector(folder, clusters.pain_points, found.metrics, found.segments, look.duplicate, look.read_foreign)
+    collector = Collector(folder, clusters.pain_points, found.metrics, found.segments, look.duplicate, look.read_foreign, joined)
     collector.take(ranges(folder, look.chunks, look.order, learned))
     return collector.finish()
 

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import scipy.sparse as sp
 
+from cxtext.pipeline.joining import JOIN_KEY, Joined
 from cxtext.pipeline.merge import Range
 from cxtext.pipeline.passes import READABLE
 from cxtext.prepare.keys import content_key
@@ -113,6 +114,7 @@ class Collector:
     segments: tuple[str, ...]
     duplicate: Any
     read_foreign: bool
+    joined: Joined
     parts: dict[str, list[Any]] = field(default_factory=dict)
     levels: dict[str, dict[str, int]] = field(default_factory=dict)
     writers: dict[str, pq.ParquetWriter] = field(default_factory=dict)
@@ -170,7 +172,7 @@ class Collector:
             self._keep(customer=keys)
         for name in self._categories(table):
             self._keep(**{f"category:{name}": self._codes(name, table[name])})
-        self._write(table, ids, duplicate, units, cluster, pos)
+        self._write(table, part.first, ids, duplicate, units, cluster, pos)
 
     def _categories(self, table: pa.Table) -> list[str]:
         wanted = [*CATEGORIES, *(SEGMENT_PREFIX + s for s in self.segments)]
@@ -187,10 +189,13 @@ class Collector:
         for name, values in arrays.items():
             self.parts.setdefault(name, []).append(values)
 
-    def _write(self, table: pa.Table, ids: pa.Array, duplicate: Any, units: pa.Table, cluster: Any, pos: Any) -> None:
+    def _write(self, table: pa.Table, first: int, ids: pa.Array, duplicate: Any, units: pa.Table, cluster: Any, pos: Any) -> None:
         points = pa.array([p.id for p in self.shown], pa.string())
         labels = pa.array([p.label for p in self.shown], pa.string())
-        table = table.drop_columns(["key"]).set_column(0, "response_id", ids)
+        table = table.drop_columns([c for c in ("key", JOIN_KEY) if c in table.column_names]).set_column(0, "response_id", ids)
+        for name, values in self.joined.values.items():
+            mine = values[first : first + len(table)]
+            table = table.append_column(METRIC_PREFIX + name, pa.array(mine, mask=np.isnan(mine)))
         named = points.take(pa.array(cluster))
         mentions = units.drop_columns(["pos", "cluster"])
         mentions = mentions.add_column(0, "label", labels.take(pa.array(cluster)))
@@ -226,8 +231,9 @@ class Collector:
         known = day[day >= 0]
         table = LinkTable(
             mentions=mentions,
-            metrics=self.metrics,
-            values={m.name: whole[METRIC_PREFIX + m.name][counted] for m in self.metrics},
+            metrics=self.metrics + self.joined.metrics,
+            values={m.name: whole[METRIC_PREFIX + m.name][counted] for m in self.metrics}
+            | {name: values[counted] for name, values in self.joined.values.items()},
             customer=_customer_codes(whole["customer"][counted]) if "customer" in whole else np.full(n, -1, np.int32),
             day=day,
             categories=categories,

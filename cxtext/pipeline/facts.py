@@ -18,6 +18,7 @@ from cxtext.link.mismatch import MentionUnits
 from cxtext.link.people import staff_rows
 from cxtext.pipeline.collect import Collected, OneByOne
 from cxtext.pipeline.inputs import Inputs
+from cxtext.pipeline.joining import Joined
 from cxtext.pipeline.passes import whole_units
 from cxtext.schema import ClusterModel, Exemplar, PainPoint, PainPointReport, PainPointRow
 from cxtext.settings import Settings
@@ -36,7 +37,7 @@ SHOWN_IDS = 200
 
 
 def build_report(
-    found: Inputs, settings: Settings, look: FirstLook, clusters: ClusterModel, learned: Learned, collected: Collected
+    found: Inputs, settings: Settings, look: FirstLook, clusters: ClusterModel, learned: Learned, collected: Collected, joined: Joined
 ) -> PainPointReport:
     """Link, then put every fact into one frozen report. Nothing in it depends on the clock, the machine or file names."""
     points = _with_exemplars(clusters, collected)
@@ -52,13 +53,16 @@ def build_report(
     rows = _rows(points, result, collected)
     facts = dict(result.facts)
     facts["agreement"] = dict(learned.facts)
+    if joined.match:
+        facts["match"] = dict(joined.match[0])
+        facts["matches"] = [dict(match) for match in joined.match]
     facts["health"] = dict(health(clusters))
     facts["themes"] = _themes(points)
     facts["lexical"] = {name: int(n) for name, n in sorted(look.counts["lexical"].items())}
     return PainPointReport(
         title="Pain points",
         read=_read(found, look, collected),
-        metrics=found.metrics,
+        metrics=collected.table.metrics,
         scores=result.scores,
         pain_points=tuple(rows[j] for j in result.order),
         facts=facts,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cxtext.errors import InputError, RequestError
+from cxtext.pipeline.joining import JOIN_KEY, ScoreFile, check_join, key_column, score_columns
 from cxtext.pipeline.progress import Progress
 from cxtext.read.columns import choose_all
 from cxtext.read.source import Source, open_source
@@ -25,6 +26,8 @@ class Inputs:
 
     source: Source
     columns: dict[str, Columns]
+    scores: tuple[ScoreFile, ...] = ()
+    on: str | None = None
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -49,6 +52,7 @@ class Inputs:
         fields += [pa.field(r, pa.timestamp("s") if r == "date" else pa.string()) for r in self.roles()]
         fields += [pa.field(SEGMENT_PREFIX + s, pa.string()) for s in self.segments]
         fields += [pa.field(METRIC_PREFIX + m.name, pa.float64()) for m in self.metrics]
+        fields += [pa.field(JOIN_KEY, pa.string())] if self.on else []
         return pa.schema(fields)
 
     def chunks(self) -> Iterator[tuple[int, FeedbackChunk, Columns]]:
@@ -62,26 +66,42 @@ def open_inputs(inputs: Sequence[str], declared: Declared, settings: Settings, p
 
     Raises InputError or AmbiguousError with the flag that settles it.
     """
-    source = open_source(
-        [str(item) for item in inputs],
+    check_join(settings)
+    source = open_one([str(item) for item in inputs], settings)
+    scores = [open_one([file], settings) for file in settings.scores]
+    if settings.on:
+        key_column(source, settings.on)
+    columns = choose_all(
+        {file.name: source.head(file) for file in source.files}, declared, beside=[c for s in scores for c in columns_of(s)]
+    )
+    for name, chosen in columns.items():
+        for line in describe(name, chosen):
+            progress.note(line)
+    files = []
+    for each in scores:
+        files.append(ScoreFile(each, score_columns(each, declared, columns_of(source))))
+        for name, chosen in files[-1].columns.items():
+            for line in describe(name, chosen):
+                progress.note(line)
+    found = Inputs(source, columns, tuple(files), settings.on)
+    _same_scale(found)
+    return found
+
+
+def open_one(inputs: list[str], settings: Settings) -> Source:
+    """Open files, folders, stdin or a database as the settings say."""
+    return open_source(
+        inputs,
         query=settings.query,
         encoding=settings.encoding,
         delimiter=settings.delimiter,
         sheet=settings.sheet,
         chunk_rows=settings.chunk_rows,
     )
-    columns = choose_for_files(source, declared)
-    for name, chosen in columns.items():
-        for line in describe(name, chosen):
-            progress.note(line)
-    found = Inputs(source, columns)
-    _same_scale(found)
-    return found
 
 
-def choose_for_files(source: Source, declared: Declared) -> dict[str, Columns]:
-    """Choose the columns of each file; a declared column need not be in every file, but in one."""
-    return choose_all({file.name: source.head(file) for file in source.files}, declared)
+def columns_of(source: Source) -> set[str]:
+    return {name for file in source.files for name in file.columns}
 
 
 def describe(name: str, columns: Columns) -> list[str]:

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from cxtext.cluster.assign import Assigner
 from cxtext.cluster.vectors import StaticVectors
+from cxtext.pipeline.joining import JOIN_KEY
 from cxtext.pipeline.scoring import Scored, UnitKind, score_texts
 from cxtext.prepare.duplicates import folded_words, signatures
 from cxtext.prepare.keys import content_key, mix
@@ -67,11 +68,16 @@ class FirstPass:
     unit: UnitKind
     keep_all: bool
     order_ids: str | None = None
+    on: str | None = None
 
     def __call__(self, item: tuple[int, FeedbackChunk, Columns]) -> ChunkFacts:
         number, chunk, columns = item
         table, rejected, warnings = responses(chunk, columns)
         rejected = (*chunk.rejected, *rejected)
+        if self.on is not None and self.on in chunk.table.column_names:
+            rows = np.searchsorted(chunk.rows, table["row"].to_numpy())
+            keys = pc.cast(chunk.table[self.on], pa.string())
+            table = table.append_column(JOIN_KEY, keys.take(pa.array(rows)))
         table = with_columns(table, self.schema)
         keys = np.asarray(content_key(*table.columns))
         order = np.argsort(keys, kind="stable")
