@@ -69,8 +69,8 @@ def _doubt_scale(
         return
     first, last = int(chunk.rows[0]) - chunk.start + 1, int(chunk.rows[-1]) - chunk.start + 1
     raise AmbiguousError(
-        f"{chunk.source}, column {metric.column!r}: {off:,} values in rows {first:,} to {last:,} lie off the scale of the "
-        f"first rows ({metric.low:g}-{metric.high:g}); declare it, as in "
+        f"{chunk.source}, column {metric.column!r}: {off:,} values in rows {first:,} to {last:,} lie off the scale of "
+        f"the first rows ({metric.low:g}-{metric.high:g}); declare it, as in "
         f'--outcome "{metric.column}:number:high-good:{metric.low:g}-{metric.high:g}", or --csat none to leave it out'
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from cxtext.read.locate import Entry, digest, first_line
 from cxtext.schema import RejectedRow
 
 BATCH_ROWS = 5_000
+JSON_GAP = re.compile(r"[\s,]*")
 Batch = tuple[pa.Table, np.ndarray, list[RejectedRow]]
 Row = dict[str, Any]
 
@@ -180,8 +182,7 @@ def open_json(entry: Entry, lines: bool, encoding: str | None) -> Json:
 def _json_rows(entry: Entry, found: enc.Encoding, lines: bool) -> Iterator[tuple[Row | None, int, str]]:
     """Each object flattened, its size in characters, and why it can't be used where it is ``None``."""
     if not lines:
-        text = "".join(enc.text_blocks(entry.open, found))
-        for item in _array_of(text, entry.name):
+        for item in _items(entry, found):
             yield (_flat(item), 64, "") if isinstance(item, dict) else (None, 0, f"{type(item).__name__} in the array")
         return
     rest = ""
@@ -192,6 +193,39 @@ def _json_rows(entry: Entry, found: enc.Encoding, lines: bool) -> Iterator[tuple
                 yield _json_line(line)
     if rest.strip():
         yield _json_line(rest)
+
+
+def _items(entry: Entry, found: enc.Encoding) -> Iterator[Any]:
+    """The items of a JSON document: one after another if it is an array, all at once if an array lies deeper."""
+    blocks = enc.text_blocks(entry.open, found)
+    text = ""
+    while not text.lstrip() and (block := next(blocks, "")):
+        text += block
+    text = text.lstrip()
+    if not text.startswith("["):
+        yield from _array_of(text + "".join(blocks), entry.name)
+        return
+    decoder, pos, count = json.JSONDecoder(), 1, 0
+    while True:
+        why = ""
+        mark = JSON_GAP.match(text, pos)
+        pos = mark.end() if mark else pos
+        if text.startswith("]", pos):
+            return
+        try:
+            item, end = decoder.raw_decode(text, pos)
+            whole = end < len(text)  # a number at the very end may go on
+        except (ValueError, RecursionError) as error:
+            item, end, whole, why = None, pos, False, first_line(error)
+        if whole:
+            yield item
+            pos, count = end, count + 1
+            continue
+        block = next(blocks, "")
+        if not block:
+            reason = why or "it ends too early"
+            raise InputError(f"{entry.name}: not valid JSON after item {count:,} of its array ({reason})")
+        text, pos = text[pos:] + block, 0
 
 
 def _json_line(line: str) -> tuple[Row | None, int, str]:

@@ -115,6 +115,18 @@ def test_json_values_keep_their_kind_whatever_the_chunk(tmp_path):
     assert [row.row for row in lost] == [5, 6]
 
 
+def test_a_long_json_array_comes_in_pieces(tmp_path, monkeypatch):
+    monkeypatch.setattr(encoding, "BLOCK", 97)
+    path = tmp_path / "a.json"
+    path.write_text("\n [" + ",\n ".join(json.dumps(row, indent=1) for row in ROWS) + " , 7 ]\n")
+    source = open_source([str(path)])
+    assert _table(source) == ROWS
+    assert [row.row for chunk in source.chunks() for row in chunk.rejected] == [50]
+    path.write_text(path.read_text()[:-40])
+    with pytest.raises(InputError, match="after item"):
+        open_source([str(path)])
+
+
 def test_xlsx_sheet(tmp_path):
     path = tmp_path / "a.xlsx"
     _xlsx(path)
