@@ -32,6 +32,10 @@ def handled() -> Iterator[None]:
     except MemoryError:
         say("cxtext: out of memory; try --jobs 1 or a smaller --chunk-rows")
         raise typer.Exit(WRONG) from None
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else "the disk: "
+        say(f"cxtext: {where}{error.strerror or error}; nothing was changed (TMPDIR chooses the disk for temporary files)")
+        raise typer.Exit(WRONG) from None
     except (typer.Exit, typer.Abort):
         raise
     except Exception as error:

@@ -23,6 +23,7 @@ from cxtext.sentiment.complaint import ComplaintModel
 from cxtext.sentiment.contrast import UnitKinds, unit_kinds
 from cxtext.sentiment.cues import cues
 from cxtext.sentiment.vader import polarity, unit_polarity
+from cxtext.sentiment.vader_words import WordTable, word_table
 from cxtext.text.tokens import token_table
 from cxtext.text.units import split_units
 
@@ -72,8 +73,9 @@ def score_texts(
     text, redactions = redact(normalise(raw), order_ids=order_ids)
     table = token_table(text)
     units = split_units(table, unit)
-    whole = whole_polarity(raw, text, table)
-    parts = unit_polarity(table, units)
+    words = word_table(table.tokens)
+    whole = whole_polarity(raw, text, table, words)
+    parts = unit_polarity(table, units, words)
     model = complaint_model(shipped)
     unit_complaint = model.predict_units(table, units, parts)
     complaint = model.predict_responses(table, units, parts, whole, unit_complaint)
@@ -100,11 +102,11 @@ def score_texts(
     )
 
 
-def whole_polarity(raw: pa.Array, prepared: pa.Array, table: TokenTable) -> Polarity:
+def whole_polarity(raw: pa.Array, prepared: pa.Array, table: TokenTable, words: WordTable) -> Polarity:
     """VADER's figures for the raw texts, reusing the prepared texts' token table where preparing changed nothing."""
     raw = pc.fill_null(pc.cast(raw, pa.string()), "")
     prepared = pc.fill_null(prepared, "")
-    found = polarity(table)
+    found = polarity(table, words)
     changed = np.flatnonzero(pc.not_equal(raw, prepared).to_numpy(zero_copy_only=False))
     if not len(changed):
         return found

@@ -20,7 +20,10 @@ class Spill:
     """
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="cxtext-"))
+        try:
+            self.path = Path(tempfile.mkdtemp(prefix="cxtext-"))
+        except OSError as error:
+            raise OutputError(f"no room for temporary files ({error.strerror or error}); set TMPDIR") from None
 
     def __enter__(self) -> Spill:
         return self
@@ -35,7 +38,8 @@ def put(file: Path, table: pa.Table) -> Path:
         with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table.combine_chunks(), max_chunksize=1 << 30)
     except OSError as error:
-        raise OutputError(f"{file.parent}: no room for temporary files ({error.strerror or error}); set TMPDIR") from None
+        why = " ".join(str(error.strerror or error).split())
+        raise OutputError(f"{file.parent}: no room for temporary files ({why}); set TMPDIR") from None
     return file
 
 
