@@ -73,15 +73,23 @@ class Settings:
     smoothing: float = 1e-3  # SIF: words rarer than this share count almost fully
     strength: float = 1.0  # pull of each word toward its start, in sentences
     map_strength: float = 10.0  # pull of the map of all words toward no change
+    epochs: int = 2  # passes that raise the cosine itself, after the ridge fit
+    rate: float = 5e-4  # step of those passes
+    everyday: int = 12_000  # invented sentences of everyday words, for subjects that the texts lack
 
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """Vectors float32[words, dims], weights float32[words], and how well sentences are reproduced (mean cosine)."""
+    """Vectors float32[words, dims] and weights float32[words], with what they were fitted to."""
 
     vectors: Matrix
     weights: Matrix
-    cosine: float
+    aims: Matrix  # float32[n, dims]: the encoder's sentences, centred and turned to the same axes
+
+    def cosine(self, counts: sp.csr_array) -> float:
+        """Tell how close the sums come to their aims: the mean cosine, -1..1."""
+        sums = unit_rows(sp.csr_array(counts * self.weights) @ self.vectors)
+        return float(np.einsum("ij,ij->i", sums, unit_rows(self.aims)).mean())
 
 
 def fit_words(counts: sp.csr_array, targets: Matrix, single: Matrix, settings: Settings) -> Fitted:
@@ -111,8 +119,7 @@ def fit_words(counts: sp.csr_array, targets: Matrix, single: Matrix, settings: S
     along = np.einsum("ij,ij->i", sums, aims) / np.maximum(np.einsum("ij,ij->i", aims, aims), 1e-6)
     scale = np.maximum(along, 0.2 * np.linalg.norm(sums, axis=1) + 1e-3).astype(np.float32)
     vectors = ridge_toward(sp.csr_array(design / scale[:, None]), aims, mapped, settings.strength)
-    cosines = np.einsum("ij,ij->i", unit_rows(design @ vectors), unit_rows(aims))
-    return Fitted(vectors.astype(np.float32), weights, float(cosines.mean()))
+    return Fitted(vectors.astype(np.float32), weights, aims.astype(np.float32))
 
 
 def quantise(rows: Matrix) -> tuple[NDArray[np.int8], Matrix]:

@@ -45,6 +45,8 @@ SOURCES: tuple[Source, ...] = (
     Source("vader_news", "gold/sentiment_nytEditorialSnippets.csv", ("text",), "MIT", "VADER ground truth", 6_000),
     Source("vader_tweets", "gold/sentiment_tweets.csv", ("text",), "MIT", "VADER ground truth", 6_000),
 )
+# Not a file of feedback: invented sentences, see distill_words.py.
+EVERYDAY = Source("everyday", "everyday_words.txt", (), "MIT", "invented for cxtext from everyday words", 12_000)
 
 
 def words(text: str) -> list[str]:

