@@ -5,6 +5,7 @@ Every sentence says "goes with": these are associations, adjusted for what was m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from cxtext.schema import Estimate, Impact, LinkTable, Metric, PainPoint
 SURE = 0.05
 # Below a fifth of a standard deviation per mention an effect counts as small (Cohen's d).
 SMALL = 0.2
+STARS = re.compile(r"rating|stars?\b", re.IGNORECASE)
 Impacts = Mapping[str, Sequence[Impact]]
 
 
@@ -87,7 +89,9 @@ def moment_or_relationship(impacts: Impacts, metrics: Sequence[Metric]) -> list[
 
     Empty unless both kinds of score are there. "neither" means not shown: the figures and their q are in ``why``.
     """
-    moment = [m for m in metrics if m.kind in ("csat", "ces")]
+    asked = [m for m in metrics if m.kind in ("csat", "ces")]
+    # Stars judge a product, not a contact: they stand for the moment only if nothing else does.
+    moment = [m for m in asked if not STARS.search(m.name)] or asked
     relation = [m for m in metrics if m.kind == "nps"]
     if not moment or not relation:
         return []
@@ -268,4 +272,6 @@ def unit_words(m: Metric) -> str:
     """How a difference in this metric is spoken of."""
     if m.kind == "nps":
         return "NPS points"
-    return f"in the rate of {m.name}" if m.kind == "rate" else f"points of {m.name}"
+    if m.kind == "rate":
+        return f"in the rate of {m.name}"
+    return f"in {m.name}" if m.kind == "number" else f"points of {m.name}"

@@ -27,6 +27,8 @@ MIN_RECENT = 5
 MIN_PERIODS = 4
 RECENT: dict[Unit, int] = {"day": 3, "week": 4, "month": 2}
 BURST_Q = 0.05
+# To be called by that name a pain point needs more: its past has many periods that could stand out by chance.
+BURST_KIND_Q = 0.01
 # A short series can't tell its own dispersion: the usual one of all pain points counts as this many periods more.
 PRIOR_PERIODS = 8
 
@@ -47,7 +49,8 @@ def trends(
     """Judge every pain point over time: (one ``Trend`` each, the bursts that passed, the periods used).
 
     Only customers' dated responses count. ``change`` of a trend is the newest stretch's rate over the earlier rate,
-    minus 1 (0.5: half as much again; half a mention stands in for none). No seasonality is taken out.
+    minus 1 (0.5: half as much again; half a mention stands in for none); ``q`` that of the movement, or of the peak if
+    the kind is burst. No seasonality is taken out.
     """
     table = customers(table)
     p = periods(table.day, unit)
@@ -56,15 +59,19 @@ def trends(
     tests = [_Test.of(y[:, j], n, RECENT[p.unit], share_p[-1:, j]) for j in range(y.shape[1])]
     q = iv.benjamini_hochberg([t.p for t in tests])
     note = _notes(p)
-    out = []
+    out: list[Trend] = []
+    risen: set[str] = set()
     for j, name in enumerate(pain_points):
-        burst_at = np.flatnonzero(share_q[:, j] < BURST_Q) if len(p) else np.zeros(0, dtype=np.int64)
+        burst_at = np.flatnonzero(share_q[:, j] < BURST_KIND_Q) if len(p) else np.zeros(0, dtype=np.int64)
         kind, why = tests[j].kind(float(q[j]), burst_at, p)
+        judged = float(np.min(share_q[burst_at, j])) if kind == "burst" and len(burst_at) else float(q[j])
+        if kind in ("emerging", "rising"):
+            risen.add(name)
         out.append(
             Trend(
                 pain_point=name,
                 kind=kind,
-                q=float(q[j]),
+                q=judged,
                 change=tests[j].change,
                 periods=p.labels,
                 counts=tuple(int(c) for c in y[:, j]),
@@ -72,7 +79,8 @@ def trends(
                 note="; ".join(x for x in (why, note) if x),
             )
         )
-    return out, found, p
+    # Every period of a new level stands out against the old one; that is told once, by the trend.
+    return out, [b for b in found if b["pain_point"] not in risen or b["period"] in p.labels[-1:]], p
 
 
 def _notes(p: Periods) -> str:

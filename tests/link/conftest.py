@@ -38,6 +38,11 @@ def table(mentions: Any, metrics: dict[Metric, Any] | None = None, **parts: Any)
     )
 
 
+@pytest.fixture(scope="session", name="table")
+def table_builder() -> Callable[..., LinkTable]:
+    return table
+
+
 @pytest.fixture
 def make_table() -> Callable[..., LinkTable]:
     return table
