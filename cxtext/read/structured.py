@@ -6,7 +6,9 @@ import datetime as dt
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -330,8 +332,7 @@ class Xlsx(Structured):
         width = len(self.columns)
         rows: list[tuple[str | None, ...]] = []
         used = start = 0
-        with self.entry.seekable() as stream:
-            book = _workbook(self.entry.name, stream)
+        with self.entry.seekable() as stream, _workbook(self.entry.name, stream) as book:
             for values in book[self.sheet].iter_rows(min_row=self.header_row + 2, values_only=True):
                 cells = tuple(cell_text(value) for value in values[:width])
                 if not any(cells):
@@ -341,7 +342,6 @@ class Xlsx(Structured):
                 if len(rows) >= BATCH_ROWS or used > 8 << 20:
                     yield self._table(rows), np.arange(start, start + len(rows), dtype=np.int64), []
                     start, rows, used = start + len(rows), [], 0
-            book.close()
         if rows:
             yield self._table(rows), np.arange(start, start + len(rows), dtype=np.int64), []
 
@@ -350,21 +350,34 @@ class Xlsx(Structured):
         return pa.table([pa.array(column, pa.string()) for column in columns], names=list(self.columns))
 
 
-def _workbook(name: str, stream: Any) -> Any:
+@contextmanager
+def _workbook(name: str, stream: Any) -> Iterator[Any]:
+    """The workbook in `stream`; whatever its libraries stumble over becomes an InputError."""
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
+    damage = (
+        InvalidFileException,
+        zipfile.BadZipFile,
+        zlib.error,
+        KeyError,
+        ValueError,
+        OSError,
+        SyntaxError,
+        TypeError,
+    )
     try:
-        return openpyxl.load_workbook(stream, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError, TypeError) as error:
+        book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+        yield book
+        book.close()
+    except (*damage, AttributeError, IndexError, EOFError, NotImplementedError, RuntimeError) as error:
         raise InputError(f"{name}: not a readable XLSX file ({first_line(error)}); open and save it again") from None
 
 
 def open_xlsx(entry: Entry, sheet: str | None) -> Xlsx:
     """Pick the sheet (the first with data unless named) and its header row (the first with most cells filled)."""
     sha256, size = digest(entry.path)
-    with entry.seekable() as stream:
-        book = _workbook(entry.name, stream)
+    with entry.seekable() as stream, _workbook(entry.name, stream) as book:
         names = [each.title for each in book.worksheets]
         if sheet is not None and sheet not in names:
             raise InputError(f"{entry.name}: there is no sheet {sheet!r}; it has {', '.join(names)}")
@@ -375,7 +388,6 @@ def open_xlsx(entry: Entry, sheet: str | None) -> Xlsx:
                 break
         else:
             raise InputError(f"{entry.name}: {'the sheet has' if sheet else 'no sheet has'} any data")
-        book.close()
     at = next(i for i, count in enumerate(filled) if count >= 0.6 * max(filled))
     header = [cell_text(value) or "" for value in top[at]]
     while (

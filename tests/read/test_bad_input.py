@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import random
@@ -97,6 +98,17 @@ def test_damage_inside_a_zip_member(tmp_path):
     path.write_bytes(bytes(data))
     with pytest.raises(InputError, match=r"reviews\.zip"):
         _read(path)
+
+
+def test_damage_inside_a_workbook(tmp_path):
+    data = _xlsx([["id", "text"], *[[i, f"the printer jammed {i} times today"] for i in range(3000)]])
+    for place in range(40, len(data), len(data) // 25):
+        broken = bytearray(data)
+        broken[place : place + 12] = b"x" * 12
+        path = tmp_path / "a.xlsx"
+        path.write_bytes(bytes(broken))
+        with contextlib.suppress(InputError):  # some places don't matter
+            _read(path)
 
 
 def test_password_protected_zip(tmp_path):

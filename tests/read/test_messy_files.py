@@ -10,7 +10,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from cxtext.errors import CxtextError
+from cxtext.read.columns import choose_columns
+from cxtext.read.inspection import inspect
 from cxtext.read.source import Source, open_source
+from cxtext.settings import Declared
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 
 def _load(name: str) -> ModuleType:
@@ -81,3 +87,26 @@ def test_the_corpus_tells_right_from_wrong():
     assert len(CORPUS) >= 25
     assert all(len(row) == len(case.columns) for case in CORPUS for row in case.rows)
     assert all(len(case.rows) + case.rejected in (36, 37) for case in CORPUS)
+
+
+MARKS = (b'"', b",", b"\n", b"\r", b"\x00", b"\xff", b'""', b";", b"\\", b"\t", b"\x85", b"\xe2\x80\xa8")
+
+
+@given(st.sampled_from(CORPUS), st.lists(st.tuples(st.floats(0, 1), st.sampled_from(MARKS), st.booleans()), max_size=6))
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_damage_is_read_or_refused_in_one_line(tmp_path, case, damage):
+    data = bytearray(case.data)
+    for where, mark, cut in damage:
+        place = int(where * len(data))
+        data[place : place + 5 * cut] = mark
+    path = tmp_path / "export.csv"
+    path.write_bytes(bytes(data))
+    try:
+        source = open_source([str(path)])
+        columns = {
+            file.name: choose_columns(source.head(file), Declared(csat="none"), source="x") for file in source.files
+        }
+        facts = inspect(source, columns)
+        assert facts["used"] + sum(facts["rejected"].values()) == facts["rows"]
+    except CxtextError as error:
+        assert "\n" not in str(error)
