@@ -1,6 +1,6 @@
 """Which pain point each unit is about, by one sparse product per chunk.
 
-The answer for a unit depends on its words alone: not on the chunk it comes in, its neighbours, or the number of workers.
+The answer for a unit depends on its words alone: not on its chunk, its neighbours, or the number of workers.
 """
 
 from __future__ import annotations

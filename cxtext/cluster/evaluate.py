@@ -7,34 +7,10 @@ of its own for ARI and B-cubed. All three are 1 for perfect agreement; AMI and A
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-Int64 = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Figures of an evaluation: ``k`` groups found, ``k_gold`` labels given, ``unclustered`` share of texts (0..1)."""
-
-    n: int
-    k: int
-    k_gold: int
-    ami: float
-    ari: float
-    b_cubed: float
-    unclustered: float
-
-
-@dataclass(frozen=True, slots=True)
-class Confusion:
-    """How many texts of each gold label (rows) are in each found group (columns, -1 last when present)."""
-
-    gold: tuple[str, ...]
-    found: tuple[int, ...]
-    counts: Int64
 
 
 def b_cubed(gold: npt.ArrayLike, found: npt.ArrayLike) -> tuple[float, float, float]:
@@ -51,36 +27,61 @@ def b_cubed(gold: npt.ArrayLike, found: npt.ArrayLike) -> tuple[float, float, fl
     return precision, recall, 2 * precision * recall / (precision + recall)
 
 
-def agreement(gold: Sequence[str] | npt.NDArray[np.object_], found: npt.NDArray[np.integer]) -> Agreement:
-    """Compare found groups (int[N], -1: unclustered) with gold labels [N]."""
+def agreement(gold: Sequence[Any] | npt.NDArray[Any], found: Sequence[Any] | npt.NDArray[Any]) -> dict[str, Any]:
+    """Compare found groups with gold labels, text by text; "" (or -1) in ``found`` stands for unclustered.
+
+    JSON-ready: ``n`` texts, ``k`` groups found, ``k_gold`` labels given, ``ami``, ``ari``, ``b_cubed`` and its
+    ``precision`` and ``recall``, ``unclustered`` share (0..1), and ``confusion`` (see `confusion`).
+    """
     from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
-    y = np.unique(np.asarray(gold, dtype=str), return_inverse=True)[1].ravel()
-    f = np.asarray(found, dtype=np.int64)
-    if len(y) != len(f):
-        raise ValueError(f"gold and found must label the same texts: {len(y)} and {len(f)}")
-    none = f < 0
-    alone = f.copy()
-    alone[none] = int(f.max(initial=0)) + 1 + np.arange(int(none.sum()))
-    return Agreement(
-        n=len(y),
-        k=len(np.unique(f[~none])),
-        k_gold=int(y.max(initial=-1)) + 1,
-        ami=float(adjusted_mutual_info_score(y, f)) if len(y) else float("nan"),
-        ari=float(adjusted_rand_score(y, alone)) if len(y) else float("nan"),
-        b_cubed=b_cubed(y, alone)[2],
-        unclustered=float(none.mean()) if len(y) else float("nan"),
-    )
+    y = np.unique(np.asarray([str(label) for label in gold]), return_inverse=True)[1].ravel()
+    names = np.asarray([_name(group) for group in found])
+    if len(y) != len(names):
+        raise ValueError(f"gold and found must label the same texts: {len(y)} and {len(names)}")
+    if not len(y):
+        none = float("nan")
+        return {"n": 0, "k": 0, "k_gold": 0, "ami": none, "ari": none, "b_cubed": none, "precision": none,
+                "recall": none, "unclustered": none, "confusion": []}  # fmt: skip
+    out = names == ""
+    group = np.unique(names, return_inverse=True)[1].ravel().astype(np.int64)
+    alone = group.copy()
+    alone[out] = len(names) + np.arange(int(out.sum()))
+    precision, recall, f = b_cubed(y, alone)
+    return {
+        "n": len(y),
+        "k": len(np.unique(group[~out])),
+        "k_gold": int(y.max()) + 1,
+        "ami": float(adjusted_mutual_info_score(y, group)),
+        "ari": float(adjusted_rand_score(y, alone)),
+        "b_cubed": f,
+        "precision": precision,
+        "recall": recall,
+        "unclustered": float(out.mean()),
+        "confusion": confusion(gold, found),
+    }
 
 
-def confusion(gold: Sequence[str] | npt.NDArray[np.object_], found: npt.NDArray[np.integer]) -> Confusion:
-    """Found groups against gold labels, both largest first, unclustered last."""
-    names, y = np.unique(np.asarray(gold, dtype=str), return_inverse=True)
-    groups, f = np.unique(np.asarray(found, dtype=np.int64), return_inverse=True)
-    table = np.zeros((len(names), len(groups)), dtype=np.int64)
-    np.add.at(table, (y.ravel(), f.ravel()), 1)
-    rows = np.argsort(-table.sum(axis=1), kind="stable")
-    columns = np.lexsort((groups, -table.sum(axis=0), groups < 0))
-    return Confusion(
-        tuple(str(names[i]) for i in rows), tuple(int(groups[j]) for j in columns), table[np.ix_(rows, columns)]
-    )
+def confusion(gold: Sequence[Any] | npt.NDArray[Any], found: Sequence[Any] | npt.NDArray[Any]) -> list[dict[str, Any]]:
+    """What each found group is made of: rows ``{"found", "n", "labels": [{"label", "n"}, ...]}``.
+
+    Largest group first, unclustered ("") last; labels by count, then name.
+    """
+    labels, y = np.unique(np.asarray([str(label) for label in gold]), return_inverse=True)
+    groups, g = np.unique(np.asarray([_name(group) for group in found]), return_inverse=True)
+    table = np.zeros((len(groups), len(labels)), dtype=np.int64)
+    np.add.at(table, (g.ravel(), y.ravel()), 1)
+    rows = []
+    for i in np.lexsort((np.arange(len(groups)), -table.sum(axis=1), groups == "")).tolist():
+        order = np.argsort(-table[i], kind="stable")
+        inside = [{"label": str(labels[j]), "n": int(table[i, j])} for j in order.tolist() if table[i, j]]
+        rows.append({"found": str(groups[i]), "n": int(table[i].sum()), "labels": inside})
+    return rows
+
+
+def _name(group: object) -> str:
+    """A group's name; empty for unclustered."""
+    if group is None or group != group:  # NaN is the only thing unlike itself
+        return ""
+    name = str(group).strip()
+    return "" if name == "-1" else name

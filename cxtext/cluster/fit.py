@@ -18,6 +18,7 @@ from cxtext.cluster.describe import describe
 from cxtext.cluster.null import Null, null_of
 from cxtext.cluster.options import ClusterOptions
 from cxtext.cluster.space import Embedder, Float32, TermSpace, WordVectors, build, unit_rows
+from cxtext.cluster.warm import best_gain, candidates, carry, digest, moved_centres, open_new
 from cxtext.schema import ClusterModel, PainPoint, TokenTable, Units
 
 if TYPE_CHECKING:
@@ -41,13 +42,15 @@ def fit(
     n_clusters: int | None = None,
     options: ClusterOptions | None = None,
     previous: ClusterModel | None = None,
+    warm: bool = True,
     stop_valence: frozenset[str] = frozenset(),
 ) -> ClusterModel:
     """Find the pain points in some units, which must come in hash order (see the module).
 
-    ``weights`` float[U] how much each unit counts; ``vectors`` the shipped word vectors; ``n_clusters`` fixes the
-    number of pain points, else it is found; ``previous`` makes it a warm refit that keeps ids; ``stop_valence`` are
-    sentiment words that say how people feel but not about what: never features.
+    ``weights`` float[U]: how much each unit pulls at its group's centre; ``vectors``: the shipped word vectors;
+    ``n_clusters`` fixes the number of pain points, else it is found. With ``previous`` ids are carried over: ``warm``
+    starts from its groups and lets them move, otherwise the groups are made anew. ``stop_valence``: sentiment words
+    that say how people feel but not about what, never features.
     """
     from threadpoolctl import threadpool_limits
 
@@ -55,16 +58,56 @@ def fit(
     with threadpool_limits(1):
         sample = Units(*(part[: options.n_sample] for part in (units.response, units.first, units.last)))
         stream = terms.word_stream(tokens, sample)
+        fingerprint = digest(stream, options, n_clusters, stop_valence)
+        if previous is not None and warm and previous.meta.get("fingerprint") == fingerprint:
+            return previous  # the same texts, the same way: there is nothing to learn
         space = build(stream, vectors, options, stop_valence)
         points = Embedder(space, vectors, stop_valence).points(stream)
-        full = points.any(axis=1)
-        smallest = minimum_size(int(full.sum()), options)
-        found = find_groups(space, points[full], smallest, n_clusters, options)
+        full = np.asarray(points.any(axis=1))
+        some = points[full]
+        smallest = minimum_size(len(some), options)
+        pull = None if weights is None else np.asarray(weights, dtype=np.float32)[: len(full)][full]
+        before = None if previous is None else assign.Assigner(previous, vectors).assign_stream(stream)
+        heirs: dict[int, int] | None = None
+        if previous is not None and before is not None and warm and len(previous.pain_points):
+            found, heirs = continue_groups(
+                some, before.cluster[full], before.similarity[full], previous, smallest, n_clusters, options
+            )
+        else:
+            found = find_groups(space, some, smallest, n_clusters, options, pull)
         chance = null_of(stream, vectors, options, stop_valence, len(found.centres))
-        found = with_limits(found, points[full], chance, smallest, options)
-        cluster_model = assemble(space, found, stop_valence, vectors is not None, options)
-        result = assign.Assigner(cluster_model, vectors).assign_stream(stream)
-        return describe(cluster_model, tokens, sample, stream, points, result, vectors, chance)
+        found, kept = with_limits(found, some, chance, smallest, options)
+        fitted = assemble(space, found, stop_valence, vectors is not None, options)
+        fitted = replace(fitted, meta=dict(fitted.meta) | {"fingerprint": fingerprint})
+        result = assign.Assigner(fitted, vectors).assign_stream(stream)
+        fitted = describe(fitted, tokens, sample, stream, points, result, vectors, chance)
+        if previous is None or before is None:
+            return fitted
+        if heirs is not None:
+            heirs = {i: heirs[j] for i, j in enumerate(kept.tolist()) if j in heirs}
+        return carry(fitted, previous, before.cluster.astype(np.int32), result.cluster.astype(np.int32), heirs)
+
+
+def continue_groups(
+    points: Float32,
+    before: npt.NDArray[np.integer],
+    similarity: npt.NDArray[np.floating],
+    previous: ClusterModel,
+    smallest: int,
+    n_clusters: int | None,
+    options: ClusterOptions,
+) -> tuple[Found, dict[int, int]]:
+    """The previous groups among new points, with new ones where unheard-of texts gather; which continues which."""
+    old, near = np.asarray(before, dtype=np.int32), np.asarray(similarity, dtype=np.float32)
+    usual = float(previous.meta["quality"].get("next_gain", 0.0))
+    fresh = np.zeros((0, points.shape[1]), dtype=np.float32)
+    if n_clusters is None:
+        fresh, claimed = open_new(points, near, smallest, usual, options)
+        old = np.where(claimed, -1, old).astype(np.int32)
+    centres, alive = moved_centres(points, old, len(previous.pain_points), smallest)
+    centres = np.concatenate([centres, fresh])
+    heirs = {new: int(old) for new, old in enumerate(alive)}
+    return Found(centres, np.zeros(len(centres), np.float32), None, next_gain=usual), heirs
 
 
 def minimum_size(n: int, options: ClusterOptions) -> int:
@@ -82,12 +125,18 @@ class Found:
     thresholds: Float32
     curve: granularity.Curve | None
     excess: float = 1.0
+    next_gain: float = 0.0
 
 
 def find_groups(
-    space: TermSpace, points: Float32, smallest: int, n_clusters: int | None, options: ClusterOptions
+    space: TermSpace,
+    points: Float32,
+    smallest: int,
+    n_clusters: int | None,
+    options: ClusterOptions,
+    pull: Float32 | None,
 ) -> Found:
-    """Group some points; a given number is kept, a free one is found."""
+    """Group some points; a given number is kept, a free one is found. ``pull``: how much each counts for its centre."""
     n = len(points)
     if n < 2 * smallest:
         return Found(np.zeros((0, space.matrix.shape[1]), np.float32), np.zeros(0, np.float32), None)
@@ -100,27 +149,32 @@ def find_groups(
     smoothed = granularity.smoothed(core, options)
     tree = partition.grow(smoothed, small=min(400, max(n_clusters, len(core) // 4)))
     group, _ = partition.groups(smoothed, tree, min(n_clusters, len(tree.centres)))
-    centres = unit_rows(partition.means(core, group, int(group.max()) + 1)[0])
+    pull = None if pull is None else pull[:GRAPH_UNITS]
+    centres = unit_rows(partition.means(core, group, int(group.max()) + 1, pull)[0])
     centres = without_small(points, centres, smallest)
-    return Found(centres, np.zeros(len(centres), np.float32), curve)
+    gain, _ = best_gain(points, assign.best_match(points, centres)[1], candidates(points, options), smallest)
+    return Found(centres, np.zeros(len(centres), np.float32), curve, next_gain=gain)
 
 
-def with_limits(found: Found, points: Float32, chance: Null, smallest: int, options: ClusterOptions) -> Found:
-    """Set the similarity below which a unit stays unclustered, by what chance alone gives.
+def with_limits(
+    found: Found, points: Float32, chance: Null, smallest: int, options: ClusterOptions
+) -> tuple[Found, npt.NDArray[np.int64]]:
+    """Set the similarity below which a unit stays unclustered, by what chance alone gives; and which groups remain.
 
     A corpus no tighter than its own words dealt out at random has no subjects: there only what beats nearly all of
     chance is taken in. Otherwise only units that fall behind nearly all of chance stay out.
     """
-    if not len(found.centres):
-        return found
+    k = len(found.centres)
+    if not k:
+        return found, np.zeros(0, dtype=np.int64)
     best, value = assign.best_match(points, found.centres)
     excess = chance.excess(value[: len(chance.similarity)])
-    limit = chance.quantile(options.reject if excess >= STRUCTURE else options.reject_noise)
-    kept = np.bincount(best[value >= limit], minlength=len(found.centres)) >= smallest
-    thresholds = np.full(len(found.centres), round(limit, 4), dtype=np.float32)
-    if excess < STRUCTURE:
-        return replace(found, centres=found.centres[kept], thresholds=thresholds[kept], excess=excess)
-    return replace(found, thresholds=thresholds, excess=excess)
+    structured = excess >= STRUCTURE
+    limit = round(chance.quantile(options.reject if structured else options.reject_noise), 4)
+    size = np.bincount(best[value >= limit], minlength=k)
+    kept = np.arange(k) if structured else np.flatnonzero(size >= smallest)
+    thresholds = np.full(len(kept), limit, dtype=np.float32)
+    return replace(found, centres=found.centres[kept], thresholds=thresholds, excess=excess), kept
 
 
 def without_small(points: Float32, centres: Float32, smallest: int) -> Float32:
@@ -153,6 +207,7 @@ def assemble(
         "quality": {
             "k": k,
             "excess": round(found.excess, 4),
+            "next_gain": round(found.next_gain, 6),
             "curve": found.curve.recorded() if found.curve else None,
         },
     }

@@ -49,8 +49,8 @@ def _kth_floor(block: Float32, k: int) -> Float32:
         return floor
     stripes = block.shape[1] // width
     tops = block[:, : stripes * width].reshape(len(block), width, stripes).max(axis=1)
-    floor = np.partition(tops, stripes - k, axis=1)[:, stripes - k]
-    return floor
+    best: Float32 = np.partition(tops, stripes - k, axis=1)[:, stripes - k]
+    return best
 
 
 def main_axes(points: Float32, n: int) -> Float32:

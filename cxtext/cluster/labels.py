@@ -45,7 +45,7 @@ def clauses(tokens: TokenTable, units: Units) -> Units:
     cut[1:] = (unit[1:] != unit[:-1]) | stops[np.asarray(tokens.codes)[at[:-1]]]
     begin = np.flatnonzero(cut)
     end = np.append(begin[1:], len(at))
-    return Units(unit[begin].astype(np.int32), at[begin], at[begin] + (end - begin))
+    return Units(unit[begin].astype(np.int32), at[begin], (at[begin] + (end - begin)).astype(np.int64))
 
 
 def phrases(stream: WordStream) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
@@ -185,8 +185,8 @@ def _pick(
         scored.append((-round(value, 6), j, phrase, frozenset(content)))
     out = [""] * k
     taken: set[frozenset[str]] = set()
-    for _, j, phrase, content in sorted(scored, key=lambda s: s[:3]):
-        if not out[j] and content not in taken:
+    for _, j, phrase, key in sorted(scored, key=lambda s: s[:3]):
+        if not out[j] and key not in taken:
             out[j] = phrase
-            taken.add(content)
+            taken.add(key)
     return out

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Labels = npt.NDArray[np.integer]
+Int64 = npt.NDArray[np.int64]
 Change = Literal["kept", "grown", "shrunk", "split", "merged", "new", "retired"]
 
 # A group has a successor when they share this much (Jaccard), or when one holds most of the other.
@@ -50,24 +51,25 @@ def match(old: Labels, new: Labels, *, n_old: int | None = None, n_new: int | No
     """
     from scipy.optimize import linear_sum_assignment
 
-    old, new = np.asarray(old, dtype=np.int64), np.asarray(new, dtype=np.int64)
-    if old.shape != new.shape:
-        raise ValueError(f"old and new must label the same texts: {old.shape} and {new.shape}")
-    k_old = int(old.max(initial=-1)) + 1 if n_old is None else n_old
-    k_new = int(new.max(initial=-1)) + 1 if n_new is None else n_new
+    a, b = np.asarray(old, dtype=np.int64), np.asarray(new, dtype=np.int64)
+    if a.shape != b.shape:
+        raise ValueError(f"old and new must label the same texts: {a.shape} and {b.shape}")
+    k_old = int(a.max(initial=-1)) + 1 if n_old is None else n_old
+    k_new = int(b.max(initial=-1)) + 1 if n_new is None else n_new
     joint = np.zeros((k_old, k_new), dtype=np.int64)
-    both = (old >= 0) & (new >= 0)
-    np.add.at(joint, (old[both], new[both]), 1)
-    size_old = np.bincount(old[old >= 0], minlength=k_old)
-    size_new = np.bincount(new[new >= 0], minlength=k_new)
+    both = (a >= 0) & (b >= 0)
+    np.add.at(joint, (a[both], b[both]), 1)
+    size_old = np.bincount(a[a >= 0], minlength=k_old)
+    size_new = np.bincount(b[b >= 0], minlength=k_new)
     union = size_old[:, None] + size_new[None, :] - joint
     share = np.divide(joint, union, out=np.zeros(joint.shape), where=union > 0)
     in_old = np.divide(joint, size_old[:, None], out=np.zeros(joint.shape), where=size_old[:, None] > 0)
     in_new = np.divide(joint, size_new[None, :], out=np.zeros(joint.shape), where=size_new[None, :] > 0)
     heir: dict[int, int] = {}
-    for i, j in zip(*linear_sum_assignment(-share), strict=True):
+    rows, columns = linear_sum_assignment(-share)
+    for i, j in zip(rows.tolist(), columns.tolist(), strict=True):
         if joint[i, j] and (share[i, j] >= SAME or max(in_old[i, j], in_new[i, j]) >= HOLDS):
-            heir[int(i)] = int(j)
+            heir[i] = j
     taken = set(heir.values())
     children: dict[int, list[int]] = {}
     for j in range(k_new):

@@ -75,5 +75,3 @@ def take(stream: WordStream, rows: npt.NDArray[np.int64]) -> WordStream:
     length = np.diff(stream.offsets)[rows]
     at = ranges(stream.offsets[:-1][rows], length)
     return WordStream(stream.codes[at], np.concatenate([[0], np.cumsum(length)]).astype(np.int64), stream.words)
-
-

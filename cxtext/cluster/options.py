@@ -10,11 +10,12 @@ from typing import Any
 class ClusterOptions:
     """Options of a fit; the defaults were chosen on several corpora at once and suit most.
 
-    ``min_size`` members and ``min_share`` of the sample make a pain point (the larger of both; a tiny corpus asks
-    less). ``neighbours``, ``hops`` and ``damping`` shape the smoothing over the graph, done on ``axes`` main axes; units less similar
-    to every centre than the share ``reject`` of dealt-out ones stay unclustered (``reject_noise`` in a corpus without
-    structure). ``n_sample`` bounds the units a fit looks at, ``min_df`` the
-    units a word must occur in to get a corpus vector.
+    ``n_sample`` bounds the units a fit looks at, ``min_df`` the units a word must occur in to get a corpus vector of
+    ``rank_pairs`` and ``rank_documents`` axes, seen within ``window`` words. ``axes``, ``neighbours``, ``hops`` and
+    ``damping`` shape the smoothing over the neighbour graph. ``min_size`` members and ``min_share`` of the sample make
+    a pain point (the larger of both; a tiny corpus asks less). ``k_min``, ``k_max`` and ``k_tolerance`` bound the
+    search for the number of groups. Units less similar to every centre than the share ``reject`` of dealt-out ones
+    stay unclustered (``reject_noise`` in a corpus without structure).
     """
 
     n_sample: int = 20_000

@@ -28,10 +28,11 @@ def cohesion(cluster: Labels, similarity: Float32, k: int) -> Float64:
     member = cluster >= 0
     size = np.bincount(cluster[member], minlength=k).astype(np.float64)
     total = np.bincount(cluster[member], weights=similarity[member].astype(np.float64), minlength=k)
-    return np.divide(total, size, out=np.full(k, np.nan), where=size > 0)
+    mean: Float64 = np.divide(total, size, out=np.full(k, np.nan), where=size > 0)
+    return mean
 
 
-def separation(centres: Float32) -> tuple[Float64, npt.NDArray[np.int64]]:
+def separation(centres: Float32) -> tuple[Float64, npt.NDArray[np.integer]]:
     """1 minus the similarity to the nearest other centre, and all others, nearest first [k, k-1]."""
     k = len(centres)
     if k < 2:
@@ -39,7 +40,8 @@ def separation(centres: Float32) -> tuple[Float64, npt.NDArray[np.int64]]:
     alike = np.round((centres @ centres.T).astype(np.float64), 6)
     np.fill_diagonal(alike, -9.0)
     order = np.argsort(-alike, axis=1, kind="stable")[:, : k - 1]
-    return 1.0 - alike[np.arange(k), order[:, 0]], order
+    apart: Float64 = (1.0 - alike[np.arange(k), order[:, 0]]).astype(np.float64)
+    return apart, order
 
 
 def jaccard(a: Labels, b: Labels, k_a: int, k_b: int) -> Float64:
@@ -51,7 +53,8 @@ def jaccard(a: Labels, b: Labels, k_a: int, k_b: int) -> Float64:
     size_b = np.bincount(b[b >= 0], minlength=k_b).astype(np.float64)
     union = size_a[:, None] + size_b[None, :] - joint
     share = np.divide(joint, union, out=np.zeros_like(joint), where=union > 0)
-    return share.max(axis=1, initial=0.0)
+    best: Float64 = share.max(axis=1, initial=0.0)
+    return best
 
 
 def stability(

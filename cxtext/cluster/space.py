@@ -253,7 +253,9 @@ class Embedder:
                 extra[:, : static.shape[1]] = static
                 place[[i for _, i in fresh]] = len(self.space.words) + np.arange(len(fresh), dtype=np.int32)
         # The shipped vectors were fitted with function words in, at weights of their own; but alone they say nothing.
-        telling = np.array([p >= 0 and w not in FUNCTION_WORDS for w, p in zip(stream.words, place.tolist(), strict=True)])
+        telling = np.array(
+            [p >= 0 and w not in FUNCTION_WORDS for w, p in zip(stream.words, place.tolist(), strict=True)]
+        )
         running = np.concatenate([[0], np.cumsum(telling[stream.codes])]) if len(telling) else np.zeros(1, np.int64)
         some = running[stream.offsets[1:]] > running[stream.offsets[:-1]]
         counts = terms.counts(stream, place, len(self.space.words) + len(extra))

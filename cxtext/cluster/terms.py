@@ -34,7 +34,7 @@ _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u00
 def words_of_token(token: str) -> list[str]:
     """The words in one whitespace token, in order: lower case, no punctuation, digits, links or handles.
 
-    ``"Re-booking!!"`` gives ``["re", "booking"]``, ``"DIDN'T"`` gives ``["didn't"]``, ``"@acme"`` and ``"12.50"`` nothing.
+    ``"Re-booking!!"`` gives ``["re", "booking"]``, ``"DIDN'T"`` ``["didn't"]``, ``"@acme"`` and ``"12.50"`` nothing.
     """
     if "&" in token:
         token = html.unescape(token)
@@ -66,7 +66,8 @@ def ranges(first: Int64, length: Int64) -> Int64:
     """The integers of U half-open ranges, one range after the other: int64[sum(length)]."""
     ends = np.cumsum(length)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total, dtype=np.int64) + np.repeat(first - (ends - length), length)
+    out: Int64 = np.arange(total, dtype=np.int64) + np.repeat(first - (ends - length), length)
+    return out
 
 
 def word_stream(tokens: TokenTable, units: Units) -> WordStream:
@@ -76,8 +77,7 @@ def word_stream(tokens: TokenTable, units: Units) -> WordStream:
     ends = np.empty(len(tokens.tokens) + 1, dtype=np.int64)
     ends[0] = 0
     for i, token in enumerate(tokens.tokens):
-        for word in words_of_token(token):
-            flat.append(index.setdefault(word, len(index)))
+        flat.extend(index.setdefault(word, len(index)) for word in words_of_token(token))
         ends[i + 1] = len(flat)
     word_of = np.asarray(flat, dtype=np.int32)
     count = np.diff(ends)
@@ -114,18 +114,6 @@ def look_up(words: Sequence[str], vocabulary: dict[str, int]) -> Int32:
     return np.fromiter((vocabulary.get(word, -1) for word in words), dtype=np.int32, count=len(words))
 
 
-def follows(stream: WordStream) -> Int64:
-    """Positions p in the stream such that p and p + 1 are in the same unit."""
-    n = len(stream.codes)
-    if n < 2:
-        return np.empty(0, dtype=np.int64)
-    inside = np.ones(n, dtype=bool)
-    inside[-1] = False
-    ends = stream.offsets[1:]
-    inside[ends[ends > 0] - 1] = False
-    return np.flatnonzero(inside)
-
-
 def counts(stream: WordStream, place: Int32, n_terms: int) -> sp.csr_array:
     """How often each vocabulary word occurs in each unit: float32 CSR [U, n_terms], canonical.
 
@@ -148,51 +136,6 @@ def _csr(columns: npt.NDArray[np.integer], offsets: Int64, n_columns: int) -> sp
     )
     matrix.sum_duplicates()
     return matrix
-
-
-def pair_keys(stream: WordStream, place: Int32, n_words: int) -> tuple[Int64, Int64]:
-    """Keys ``left * n_words + right`` of neighbouring vocabulary words, and where each pair starts in the stream."""
-    at = follows(stream)
-    columns = place[stream.codes].astype(np.int64)
-    left, right = columns[at], columns[at + 1]
-    good = (left >= 0) & (right >= 0)
-    return left[good] * n_words + right[good], at[good]
-
-
-def pair_counts(stream: WordStream, place: Int32, n_words: int, known: Int64) -> sp.csr_array:
-    """How often each known pair occurs in each unit: float32 CSR [U, len(known)]; ``known`` sorted keys."""
-    keys, at = pair_keys(stream, place, n_words)
-    columns = np.full(len(stream.codes), -1, dtype=np.int64)
-    if len(known):
-        # A byte map answers "surely not" for nearly all pairs from cache; only the rest are searched for.
-        mask = (1 << 21) - 1
-        seen = np.zeros(mask + 1, dtype=bool)
-        seen[(known * 0x9E3779B1 >> 7) & mask] = True
-        maybe = np.flatnonzero(seen[(keys * 0x9E3779B1 >> 7) & mask])
-        candidates = keys[maybe]
-        spot = np.minimum(np.searchsorted(known, candidates), len(known) - 1)
-        hit = known[spot] == candidates
-        columns[at[maybe[hit]]] = spot[hit]
-    return _csr(columns, stream.offsets, len(known))
-
-
-def frequent_pairs(
-    stream: WordStream, place: Int32, n_words: int, *, min_units: int, at_most: int
-) -> tuple[Int64, Int64]:
-    """Pairs found in at least ``min_units`` units, most frequent first cut to ``at_most``: sorted keys, and unit counts."""
-    keys, at = pair_keys(stream, place, n_words)
-    unit = np.searchsorted(stream.offsets, at, side="right") - 1
-    order = np.lexsort((unit, keys))
-    keys, unit = keys[order], unit[order]
-    fresh = np.ones(len(keys), dtype=bool)
-    fresh[1:] = (keys[1:] != keys[:-1]) | (unit[1:] != unit[:-1])
-    distinct, n = np.unique(keys[fresh], return_counts=True)
-    good = n >= min_units
-    distinct, n = distinct[good], n[good]
-    if len(distinct) > at_most:
-        best = np.sort(np.lexsort((distinct, -n))[:at_most])
-        distinct, n = distinct[best], n[best]
-    return distinct, n
 
 
 def document_frequency(matrix: sp.csr_array) -> Int64:

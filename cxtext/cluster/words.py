@@ -6,14 +6,19 @@ kept ("not", "no", "never", "didn't"): in a pair such as "not working" they are 
 
 from __future__ import annotations
 
-NEGATIONS = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+NEGATIONS = _words(
     """not no never none nothing neither nor cannot can't couldn't didn't doesn't don't hadn't hasn't haven't isn't
     wasn't weren't won't wouldn't shouldn't ain't aren't cant couldnt didnt doesnt dont hasnt havent isnt wasnt wont
-    wouldnt n't without""".split()
+    wouldnt n't without"""
 )
 
 # Determiners, pronouns, prepositions, conjunctions, auxiliaries and the fillers of ordinary speech.
-FUNCTION_WORDS = frozenset(
+FUNCTION_WORDS = _words(
     """a an the this that these those each every either some any all both such same other another own
     i me my mine myself we us our ours ourselves you your yours yourself yourselves u ur he him his himself she her hers
     herself it its itself they them their theirs themselves one ones someone anyone everyone somebody anybody everybody
@@ -33,22 +38,22 @@ FUNCTION_WORDS = frozenset(
     now today well ok okay oh etc eg ie e g
     get gets got getting gotten go goes going went gone make makes made making want wants wanted
     say says said know knew think thought see seen saw look looks looked seem seems seemed
-    thing things way ways time times im gonna amp rt""".split()
+    thing things way ways time times im gonna amp rt"""
 )
 
-GREETINGS = frozenset(
+GREETINGS = _words(
     """hi hello hey dear sir madam good morning afternoon evening thanks thank thankyou thx cheers regards sincerely
     kind yours faithfully best wishes please pls plz sorry welcome bye team all everyone signed sent iphone android
-    guys folks love appreciate appreciated ta ok yes yeah yep no nope n/a na nil none nothing comment comments""".split()
+    guys folks love appreciate appreciated ta ok yes yeah yep no nope na nil none nothing comment comments"""
 )
 
 # How people feel, not about what. A group made of these restates the score and explains nothing.
-SENTIMENT = frozenset(
+SENTIMENT = _words(
     """good great excellent amazing awesome fantastic wonderful brilliant superb perfect lovely nice best better fine
     happy pleased satisfied glad love loved loves like liked enjoy enjoyed impressed fab outstanding positive
     bad worse worst awful terrible horrible horrendous horrific appalling atrocious dreadful shocking disgusting
     disgraceful disgusted pathetic poor useless rubbish crap shit sucks suck sucked joke ridiculous unacceptable
     hate hated angry annoyed annoying upset frustrated frustrating furious disappointed disappointing disappointment
     unhappy dissatisfied fail failed nightmare shame shameful stupid fuck fucking damn wtf smh ugh lol haha wow
-    absolutely totally completely extremely utterly so such experience overall never""".split()
+    absolutely totally completely extremely utterly so such experience overall never"""
 )
