@@ -35,9 +35,12 @@ _UNKNOWN_KINDS: tuple[tuple[int, str], ...] = (
 _EDGES = "!\"#%&'()*+,-./:;<=>?[\\]^_`{|}~“”„‘…–—•·«»¡¿$£€₹@ \ufe0f"
 NO_PAIR = 0xFFFFFFFF
 FLAGS = ("question", "exclamation", "capitals", "ellipsis")  # bit 0, 1, 2, 3 of TokenTraits.flags
-_NEGATORS = (
-    "not|no|never|none|nothing|neither|nor|cannot|cant|wont|dont|doesnt|didnt|isnt|wasnt|arent|werent|aint|"
-    "couldnt|wouldnt|shouldnt|hasnt|havent|hadnt|without|hardly|barely|scarcely|unable|nobody|nowhere"
+_NEGATORS = pa.array(
+    [
+        *("not", "no", "never", "none", "nothing", "neither", "nor", "nobody", "nowhere", "without", "unable"),
+        *("hardly", "barely", "scarcely", "cannot", "cant", "wont", "dont", "doesnt", "didnt", "isnt", "wasnt"),
+        *("arent", "werent", "aint", "couldnt", "wouldnt", "shouldnt", "hasnt", "havent", "hadnt"),
+    ]
 )
 
 
@@ -73,10 +76,13 @@ class Spans:
 
 def bare_words(tokens: Sequence[str] | pa.Array) -> pa.Array:
     """Lower-case tokens and strip the punctuation around them; what holds no letter or digit stays as it is."""
-    whole = tokens if isinstance(tokens, pa.Array) else _arrow(tokens)
+    return _lower_and_bare(tokens if isinstance(tokens, pa.Array) else _arrow(tokens))[1]
+
+
+def _lower_and_bare(whole: pa.Array) -> tuple[pa.Array, pa.Array]:
     lower = pc.replace_substring(pc.utf8_lower(whole), "’", "'")
     bare = pc.utf8_trim(lower, _EDGES)
-    return pc.if_else(pc.equal(bare, ""), lower, bare)
+    return lower, pc.if_else(pc.equal(bare, ""), lower, bare)
 
 
 def _arrow(tokens: Sequence[str]) -> pa.Array:
@@ -89,21 +95,22 @@ def _arrow(tokens: Sequence[str]) -> pa.Array:
 def token_traits(tokens: Sequence[str], vocabulary: pa.Array) -> TokenTraits:
     """Look up each distinct token once: its number in the vocabulary, which begins with CLASSES, and its traits."""
     whole = _arrow(tokens)
-    bare = bare_words(whole)
-    found = pc.index_in(bare, value_set=vocabulary)
-    word = pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    lower, bare = _lower_and_bare(whole)
+    word = pc.fill_null(pc.index_in(bare, value_set=vocabulary), -1).to_numpy(zero_copy_only=False).astype(np.int32)
     missing = np.flatnonzero(word < 0)
     if len(missing):
-        word[missing] = _kinds(bare.take(pa.array(missing)), pc.utf8_lower(whole.take(pa.array(missing))))
-    negator = pc.or_(
-        pc.is_in(pc.replace_substring(bare, "'", ""), value_set=pa.array(_NEGATORS.split("|"))),
-        pc.ends_with(bare, "n't"),
-    )
-    ends = {mark: pc.match_substring_regex(whole, pattern) for mark, pattern in _MARKS.items()}
+        word[missing] = _kinds(bare.take(pa.array(missing)), lower.take(pa.array(missing)))
     flags = np.zeros(len(word), np.uint8)
+    stop = np.zeros(len(word), bool)
+    edged = np.flatnonzero(_bool(pc.not_equal(lower, bare)) | (word == NONE))  # only these can end in a mark
+    ends = whole.take(pa.array(edged))
+    stop[edged] = _bool(pc.match_substring_regex(ends, _MARKS["stop"]))
+    upper = np.flatnonzero(_bool(pc.utf8_is_upper(whole)))
     for bit, name in enumerate(FLAGS):
-        flags |= _bool(ends[name]).astype(np.uint8) << bit
-    return TokenTraits(word, _bool(negator), _bool(ends["stop"]), flags)
+        where, tried = (upper, whole.take(pa.array(upper))) if name == "capitals" else (edged, ends)
+        flags[where] |= _bool(pc.match_substring_regex(tried, _MARKS[name])).astype(np.uint8) << bit
+    negator = pc.or_(pc.is_in(pc.replace_substring(bare, "'", ""), value_set=_NEGATORS), pc.ends_with(bare, "n't"))
+    return TokenTraits(word, _bool(negator), stop, flags)
 
 
 _MARKS = {
