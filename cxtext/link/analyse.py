@@ -82,7 +82,8 @@ def _analyse(
         for m in own.metrics
     }
     facts["score_details"] = {m.name: score_details(own, m, options) for m in own.metrics}
-    impacts, weights, vif, spread = _impacts(own, names, options)
+    impacts, weights, vif, spread, models = _impacts(own, names, options)
+    facts["impact_model"] = models
     moves = {m.name: movement(own, m, names, min_cell=options.min_cell, confidence=options.confidence)
              for m in own.metrics}  # fmt: skip
     facts["movement"] = {k: v for k, v in moves.items() if v}
@@ -111,12 +112,13 @@ def _analyse(
 
 def _impacts(
     table: LinkTable, names: Sequence[str], options: LinkOptions
-) -> tuple[dict[str, tuple[Impact, ...]], dict[str, Any], dict[str, Any], dict[str, float]]:
-    """Impacts with relative weights, the facts on weights and VIF, and each score's standard deviation."""
+) -> tuple[dict[str, tuple[Impact, ...]], dict[str, Any], dict[str, Any], dict[str, float], dict[str, Any]]:
+    """Impacts with relative weights; facts on weights and VIF; each score's standard deviation; facts on the model."""
     impacts: dict[str, tuple[Impact, ...]] = {}
     weights: dict[str, Any] = {}
     vif: dict[str, Any] = {}
     spread: dict[str, float] = {}
+    models: dict[str, Any] = {}
     for m in table.metrics:
         s: Sample = sample(table, m, points(m, table.values[m.name]))
         c = contrast(s, options.confidence)
@@ -133,12 +135,21 @@ def _impacts(
         impacts[m.name] = tuple(rows)
         spread[m.name] = float(np.std(s.v)) if len(s) else 0.0
         if w:
-            weights[m.name] = {"r2": r2, "weights": {names[j]: e for j, e in w.items()}, "model_r2": adj.r2,
-                               "covariates": list(adj.used), "joint_p": adj.joint}  # fmt: skip
+            weights[m.name] = {"r2": r2, "weights": {names[j]: e for j, e in w.items()}}
+        models[m.name] = {
+            "n": len(s),
+            "customers": s.n_groups,
+            "customers_repeat": s.repeats,
+            "tested": int(np.sum(np.isfinite(adj.p))),
+            "covariates": list(adj.used),
+            "r2": adj.r2,
+            "joint_p": adj.joint,
+            "method": adj.method,
+        }
         overlapping = profile.overlapping(s, rows)
         if overlapping:
             vif[m.name] = overlapping
-    return impacts, weights, vif, spread
+    return impacts, weights, vif, spread, models
 
 
 def _over_time(

@@ -28,6 +28,8 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 RESIDUAL_FLAG = 3.0
+# A category with more levels is read by its largest ones: beyond that nobody looks, and the report swells.
+MOST_LEVELS = 25
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,8 @@ def _dimension(
     n = np.bincount(codes[codes >= 0], minlength=len(levels))
     hide = suppressed(n, min_cell)
     shown = np.flatnonzero((n > 0) & ~hide)
+    if len(shown) > MOST_LEVELS:
+        shown = np.sort(shown[np.argsort(-n[shown], kind="stable")[:MOST_LEVELS]])
     if len(shown) < 2:
         return [], [], int(hide.sum())
     at, cols = nonzeros(table.mentions)

@@ -60,7 +60,7 @@ def units(t) -> MentionUnits:
 SECTIONS = {
     "score_details", "movement", "trends", "cells", "cells_suppressed", "consistency", "moment_relationship",
     "quadrants", "promoters_detractors", "mismatch", "what_if", "relative_weights", "staff", "actions", "headline",
-    "priority",
+    "priority", "impact_model",
 }  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def test_no_pain_points_at_all(story) -> None:
 def test_options_reach_the_figures(story, points) -> None:
     r = analyse(story, points, LinkOptions(confidence=0.8, min_cell=200, covariates=("words",), top={"csat": 5}))
     assert r.impacts["nps"][1].gap.status == "suppressed"
-    assert r.facts["relative_weights"]["csat"]["covariates"] == ["words"]
+    assert r.facts["impact_model"]["csat"]["covariates"] == ["words"]
     own = story.categories["author_role"] == 0
     assert r.facts["score_details"]["csat"]["top_box"]["value"] == pytest.approx(
         np.mean(story.values["csat"][own] == 5)
