@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cxtext.cli.answers import print_json
 from cxtext.cli.options import CLUSTERING, COLUMNS, READING, WORKING, Asked, Flag, shares
 
 NAME = "evaluate"
@@ -28,9 +29,7 @@ def command(
     with progress(asked.settings.quiet) as bar:
         facts = evaluate(inputs, label, asked.declared, asked.settings, bar)
     if as_json:
-        import json
-
-        typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        print_json(facts)
     else:
         for line in lines(facts):
             typer.echo(line)

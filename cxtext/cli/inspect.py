@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cxtext.cli.answers import print_json
 from cxtext.cli.options import COLUMNS, READING, WORKING, Asked, shares
 
 NAME = "inspect"
@@ -25,9 +26,7 @@ def command(
     with progress(asked.settings.quiet) as bar:
         facts = inspect(inputs, asked.declared, asked.settings, bar)
     if as_json:
-        import json
-
-        typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        print_json(facts)
     else:
         from cxtext.cli.inspection import show
 

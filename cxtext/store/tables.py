@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cxtext.errors import OutputError
+from cxtext.errors import InputError, OutputError
 from cxtext.store.run import staged_file
 
 FORMATS = ("csv", "tsv", "jsonl", "parquet")
@@ -49,6 +49,16 @@ def table_writer(target: Path | None, schema: pa.Schema) -> Iterator[TableWriter
         writer = _open(kind, sink, schema)
         yield writer
         writer.close()
+
+
+def read_parquet(file: Path) -> pa.Table:
+    """A Parquet table of ours. Raises InputError, one line, when it is missing or damaged."""
+    from pyarrow import parquet
+
+    try:
+        return parquet.read_table(file)
+    except (OSError, pa.ArrowException):
+        raise InputError(f"{file}: missing or damaged; run cxtext analyze again") from None
 
 
 def format_of(target: Path) -> str:
