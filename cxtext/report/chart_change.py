@@ -68,7 +68,9 @@ def steps(report: PainPointReport, metric: str) -> list[Spec]:
     if not figures.known(before) or before is None or not rows:
         return []
     named = sorted((r for r in rows if r.get("pain_point")), key=lambda r: (-abs(r["total"]), str(r["pain_point"])))
-    parts = [(label(str(r["pain_point"]), str(r.get("label") or "")), float(r["total"])) for r in named[:10]]
+    known = {row.pain_point.id: row.pain_point.label for row in report.pain_points}
+    names = {r["pain_point"]: known.get(r["pain_point"]) or str(r.get("label") or "") for r in named}
+    parts = [(label(r["pain_point"], names[r["pain_point"]]), float(r["total"])) for r in named[:10]]
     if len(named) > 10:
         parts.append((f"{len(named) - 10} other pain points", float(sum(r["total"] for r in named[10:]))))
     parts += [

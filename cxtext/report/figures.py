@@ -139,7 +139,7 @@ class Ruler:
 def ruler(metric: Metric) -> Ruler:
     """The way to write figures of this metric, from its kind and scale."""
     upper = {"nps": "NPS", "csat": "CSAT", "ces": "CES"}
-    name = upper.get(metric.name.casefold(), metric.name)
+    name = upper.get(metric.name.casefold(), metric.name.replace("_", " "))
     low, high = metric.low, metric.high
     if metric.kind == "nps":
         return Ruler(name, 1, False, True, "points", f"{MINUS}100 to 100")

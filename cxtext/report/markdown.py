@@ -27,10 +27,9 @@ def to_markdown(
 
     One pain point (``options.pain_point``) gives a ticket: all its figures, sentences and response ids.
     """
-    options = options or ExportOptions()
-    report = select(report, options)
+    report = select(report, options or ExportOptions())
     rulers = figures.rulers(report.metrics)
-    alone = options.pain_point is not None
+    alone = bool(mapping(report.facts.get("selection")).get("pain_point"))
     lines = [f"# {md(short(report.title, 120) or 'Pain points')}", ""]
     if not alone:
         lines += _summary(report, rulers)

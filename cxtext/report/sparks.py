@@ -13,6 +13,8 @@ from cxtext.report import figures
 from cxtext.report.figures import Ruler
 from cxtext.schema import Estimate, Trend
 
+_POINTS, _BARS = 20, 60  # most periods of a line in a table cell, and of a chart of bars
+
 
 def reach(estimates: Iterable[Estimate | None]) -> tuple[float, float]:
     """The range that whiskers of one column share; it always holds zero."""
@@ -45,8 +47,8 @@ def whisker(e: Estimate | None, span: tuple[float, float], ruler: Ruler, width: 
 
 
 def spark(trend: Trend | None, width: int = 84, height: int = 20) -> Markup:
-    """The rate of each period as a line, for a table cell."""
-    rates = _rates(trend)
+    """The rate over time as a line, for a table cell; many periods are pooled, so that weeks don't flicker."""
+    rates = _rates(trend, _POINTS)
     if len(rates) < 2:
         return Markup("")
     top = max(rates) or 1.0
@@ -60,36 +62,34 @@ def spark(trend: Trend | None, width: int = 84, height: int = 20) -> Markup:
 
 def bars(trend: Trend | None, width: int = 620, height: int = 120) -> Markup:
     """The share of each period's responses that mention a pain point, with the figures on hover."""
-    rates = _rates(trend)
-    if trend is None or len(rates) < 2:
+    periods = _pooled(trend, _BARS)
+    if len(periods) < 2:
         return Markup("")
+    rates = [k / n if n else 0.0 for _, k, n in periods]
     top, foot, left = max(rates) or 1.0, 20, 64
     room, step = height - foot - 8, (width - left) / len(rates)
     every = max(1, -(-len(rates) // 8))
-    parts = [
-        f'<line class="zero" x1="{left}" x2="{width}" y1="{height - foot}" y2="{height - foot}"/>',
-        f'<text x="{left - 6}" y="14" text-anchor="end">{figures.share(top)}</text>',
-        f'<text x="{left - 6}" y="{height - foot}" text-anchor="end">0</text>',
-    ]
-    for i, (rate, k, n, period) in enumerate(zip(rates, trend.counts, trend.totals, trend.periods, strict=False)):
-        tall = room * rate / top
-        x = left + i * step
+    columns, hits, names = [], [], []
+    for i, (rate, (period, k, n)) in enumerate(zip(rates, periods, strict=True)):
+        tall, x = room * rate / top, left + i * step
+        if k:
+            columns.append(f"M{x + step * 0.15:.1f} {height - foot}v{-tall:.1f}h{step * 0.7:.1f}v{tall:.1f}z")
         told = Markup.escape(f"{period}: {k} of {n} ({figures.share(rate)})")
-        parts.append(
-            f'<g class="hover" data-tip="{told}">'
-            f'<rect class="hit" x="{x:.1f}" y="0" width="{step:.1f}" height="{height}"/>'
-            f'<rect class="bar" x="{x + step * 0.15:.1f}" y="{height - foot - tall:.1f}" width="{step * 0.7:.1f}"'
-            f' height="{tall:.1f}"/></g>'
-        )
+        hits.append(f'<rect data-tip="{told}" x="{x:.1f}" width="{step:.1f}" height="{height}"/>')
         if i % every == 0:
-            middle = x + step / 2
-            parts.append(f'<text x="{middle:.1f}" y="{height - 4}" text-anchor="middle">{Markup.escape(period)}</text>')
+            names.append(
+                f'<text x="{x + step / 2:.1f}" y="{height - 4}" text-anchor="middle">{Markup.escape(period)}</text>'
+            )
     about = Markup.escape(
-        f"Share of responses per period, from {figures.share(rates[0])} in {trend.periods[0]} "
-        f"to {figures.share(rates[-1])} in {trend.periods[-1]}, at most {figures.share(top)}"
+        f"Share of responses per period, from {figures.share(rates[0])} in {periods[0][0]} "
+        f"to {figures.share(rates[-1])} in {periods[-1][0]}, at most {figures.share(top)}"
     )
     return Markup(
-        f'<svg class="bars" viewBox="0 0 {width} {height}" role="img" aria-label="{about}">{"".join(parts)}</svg>'
+        f'<svg class="bars" viewBox="0 0 {width} {height}" role="img" aria-label="{about}">'
+        f'<line class="zero" x1="{left}" x2="{width}" y1="{height - foot}" y2="{height - foot}"/>'
+        f'<text x="{left - 6}" y="14" text-anchor="end">{figures.share(top)}</text>'
+        f'<text x="{left - 6}" y="{height - foot}" text-anchor="end">0</text>'
+        f'<path class="bar" d="{"".join(columns)}"/>{"".join(names)}<g class="hit">{"".join(hits)}</g></svg>'
     )
 
 
@@ -114,7 +114,7 @@ def answers(
         name = f"{row[0]:g}" if len(row) == 2 else f"{row[0]:g}-{row[1]:g}"
         tall = (height - foot - 4) * row[-1] / top
         parts.append(
-            f'<g class="hover" data-tip="{name}: {figures.count(row[-1])} answers">'
+            f'<g data-tip="{name}: {figures.count(row[-1])} answers">'
             f'<rect class="hit" x="{i * step:.1f}" y="0" width="{step:.1f}" height="{height}"/>'
             f'<rect class="bar {tones(row[0])}" x="{i * step + step * 0.12:.1f}" y="{height - foot - tall:.1f}"'
             f' width="{step * 0.76:.1f}" height="{tall:.1f}"/></g>'
@@ -127,7 +127,16 @@ def answers(
     )
 
 
-def _rates(trend: Trend | None) -> list[float]:
+def _rates(trend: Trend | None, most: int) -> list[float]:
+    return [k / n if n else 0.0 for _, k, n in _pooled(trend, most)]
+
+
+def _pooled(trend: Trend | None, most: int) -> list[tuple[str, int, int]]:
+    """Periods with their mentions and responses; neighbours are pooled until there are at most so many."""
     if trend is None:
         return []
-    return [k / n if n else 0.0 for k, n in zip(trend.counts, trend.totals, strict=False)]
+    size = max(1, -(-len(trend.counts) // most))
+    return [
+        (trend.periods[i], sum(trend.counts[i : i + size]), sum(trend.totals[i : i + size]))
+        for i in range(0, min(len(trend.counts), len(trend.periods)), size)
+    ]

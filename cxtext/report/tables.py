@@ -160,11 +160,20 @@ def _movement(report: PainPointReport) -> Table:
         Column("total", "number", "Their sum; the totals of a metric add up to its change exactly"),
     )
     rows: list[tuple[Cell, ...]] = []
+    names = labels(report)
     for name, moved in mapping(report.facts.get("movement")).items():
         for item in records(moved.get("rows")):
             ends = (text(moved.get("from")), text(moved.get("to")))
             parts = tuple(number(item.get(key)) for key in ("mix", "rate", "total"))
-            rows.append((name, *ends, text(item.get("pain_point")), text(item.get("label")), *parts))
+            rows.append(
+                (
+                    name,
+                    *ends,
+                    text(item.get("pain_point")),
+                    names.get(text(item.get("pain_point"))) or text(item.get("label")),
+                    *parts,
+                )
+            )
     return Table("movement", "What the change in a score goes with", columns, tuple(rows))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,16 +26,17 @@ class Detail:
     characters: int = 600
     ids: int = 40
     queue: int = 25
+    cells: int = 8
     rows: int = 300
 
 
 # From generous to bare; the page takes the first that fits.
 DETAILS = (
     Detail(),
-    Detail(sections=60, quotes=5, characters=400, ids=20, queue=15, rows=200),
-    Detail(sections=40, quotes=3, characters=240, ids=10, queue=10, rows=120),
-    Detail(sections=20, quotes=2, characters=160, ids=5, queue=5, rows=60),
-    Detail(sections=5, quotes=1, characters=80, ids=0, queue=0, rows=20),
+    Detail(sections=60, quotes=5, characters=400, ids=20, queue=15, cells=5, rows=200),
+    Detail(sections=40, quotes=3, characters=240, ids=10, queue=10, cells=3, rows=120),
+    Detail(sections=20, quotes=2, characters=160, ids=5, queue=5, cells=2, rows=60),
+    Detail(sections=5, quotes=1, characters=80, ids=0, queue=0, cells=0, rows=20),
 )
 
 
@@ -71,6 +72,8 @@ def count(e: Estimate | None) -> str:
     return figures.count(e.n) if e is not None else ""
 
 
+# Over several scores, the worst one counts.
+_KINDS = ("frequent and harmful", "small but harmful", "frequent but harmless", "minor")
 SHARE = Ruler("share", 1, True, False, "percentage points", "0 to 100 %")
 
 
@@ -125,7 +128,7 @@ def moved(report: PainPointReport, name: str, ruler: Ruler) -> View | None:
     if not facts or figures.missing(facts.get("change")):
         return None
     rows = sorted(records(facts.get("rows")), key=lambda r: -abs(figures.as_float(r.get("total"))))
-    known = {row.pain_point.id for row in report.pain_points}
+    known = {row.pain_point.id: row.pain_point.label for row in report.pain_points}
     return {
         "metric": name,
         "name": said(ruler.name, 40),
@@ -139,7 +142,7 @@ def moved(report: PainPointReport, name: str, ruler: Ruler) -> View | None:
         "rows": [
             {
                 "id": r.get("pain_point") if r.get("pain_point") in known else "",
-                "label": said(r.get("label") or "no pain point"),
+                "label": said(known.get(r.get("pain_point", "")) or r.get("label") or "no pain point"),
                 "mix": ruler.change(r.get("mix")),
                 "rate": ruler.change(r.get("rate")),
                 "total": ruler.change(r.get("total")),
@@ -175,7 +178,8 @@ def table_row(
     """One line of the ranked table."""
     rulers = figures.rulers(report.metrics)
     point = row.pain_point
-    kinds = [q for q in records(report.facts.get("quadrants")) if q.get("pain_point") == point.id]
+    placed = [q for q in records(report.facts.get("quadrants")) if q.get("pain_point") == point.id]
+    kinds = [q["kind"] for q in placed if q.get("kind") in _KINDS]
     return {
         "place": place,
         "id": said(point.id, 40),
@@ -190,10 +194,11 @@ def table_row(
         "sentiment_sort": None if figures.missing(row.sentiment) else row.sentiment,
         "effects": {name: effect(row.impacts.get(name), ruler, ranges[name]) for name, ruler in rulers.items()},
         "trend": row.trend.kind if row.trend else "",
-        "trend_q": figures.q_value(row.trend.q) if row.trend else "",
+        # A burst is judged by its own period, not by the whole series.
+        "trend_q": figures.q_value(row.trend.q) if row.trend and row.trend.kind != "burst" else "",
         "spark": sparks.spark(row.trend),
-        "kind": said(kinds[0].get("kind")) if kinds else "",
-        "hidden": bool(kinds and kinds[0].get("hidden_under_good_average")),
+        "kind": _KINDS[min(map(_KINDS.index, kinds))] if kinds else "",
+        "hidden": any(q.get("hidden_under_good_average") for q in placed),
         "verdict": point.verdict,
         "status": point.status,
         "terms": [said(t, 40) for t in point.terms[:6]],
@@ -236,8 +241,9 @@ def section(report: PainPointReport, row: PainPointRow, detail: Detail) -> View:
         "bars": sparks.bars(row.trend),
         "trend_note": said(row.trend.note) if row.trend else "",
         "cells": [
-            {"dimension": said(name, 40).replace("_", " "), "rows": [_cell(report, c) for c in cells[:12]],
-             "more": max(0, len(cells) - 12)}
+            {"dimension": said(name, 40).replace("_", " "),
+             "rows": [_cell(report, c) for c in _telling(cells)[: detail.cells]],
+             "more": max(0, len(cells) - detail.cells)}
             for name, cells in row.cells.items() if cells
         ],
         "neighbours": [
@@ -246,7 +252,7 @@ def section(report: PainPointReport, row: PainPointRow, detail: Detail) -> View:
         "owner": said(point.owner, 80),
         "note": said(point.note, 300),
         "first_seen": said(point.first_seen, 20),
-        "cues": [(said(k, 40), figures.count(v)) for k, v in row.cues.items() if v],
+        "cues": [(said(k, 40).replace("_", " "), figures.count(v)) for k, v in row.cues.items() if v],
         "quality": [
             (word, figures.decimal(value, 2))
             for word, value in (("cohesion", point.cohesion), ("separation", point.separation),
@@ -263,11 +269,21 @@ def section(report: PainPointReport, row: PainPointRow, detail: Detail) -> View:
         "consistency": [
             {"dimension": said(c.get("dimension"), 40).replace("_", " "), "v": figures.decimal(c.get("cramers_v"), 2),
              "q": figures.q_value(c.get("q"))}
-            for c in records(facts.get("consistency")) if c.get("pain_point") == point.id
+            for c in records(facts.get("consistency"))
+            if c.get("pain_point") == point.id and figures.as_float(c.get("q")) < 0.05
         ],
         "ids": [said(i, 60) for i in row.mention_ids[: detail.ids]],
         "ids_more": max(0, row.n_mentions - min(detail.ids, len(row.mention_ids))),
     }  # fmt: skip
+
+
+def _telling(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The levels that differ most from the others first."""
+
+    def far(cell: Mapping[str, Any]) -> float:
+        return 0.0 if figures.missing(cell.get("residual")) else abs(float(cell["residual"]))
+
+    return sorted(cells, key=lambda c: (-far(c), str(c.get("level"))))
 
 
 def _cell(report: PainPointReport, cell: Mapping[str, Any]) -> View:

@@ -68,13 +68,16 @@ def _sheet(book: Any, table: Table, formats: dict[str, Any]) -> None:
                 sheet.write_string(i, j, _clean(value), formats["text"])
             else:
                 sheet.write_number(i, j, value, formats[column.kind if column.kind != "text" else "number"])
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     sheet.freeze_panes(1, 2 if table.columns[0].name == "pain_point" else 1)
     if table.rows:
         sheet.autofilter(0, 0, min(len(table.rows), _ROWS), len(table.columns) - 1)
 
 
 def _sheet_name(table: Table) -> str:
-    return table.title[:31]
+    return table.name.replace("_", " ").capitalize()[:31]
 
 
 def _width(table: Table, j: int, column: Column) -> float:
@@ -87,6 +90,7 @@ def _width(table: Table, j: int, column: Column) -> float:
 def _summary(book: Any, sheet: Any, report: PainPointReport, formats: dict[str, Any], built: tuple[Table, ...]) -> None:
     rulers = figures.rulers(report.metrics)
     sheet.hide_gridlines(2)
+    sheet.fit_to_pages(1, 0)
     sheet.set_column(0, 0, 44, formats["wrap"])
     sheet.set_column(1, 8, 15)
     sheet.write_string(0, 0, _clean(report.title, 200), formats["title"])
@@ -125,9 +129,11 @@ def _summary(book: Any, sheet: Any, report: PainPointReport, formats: dict[str, 
 def _sheets_list(sheet: Any, built: tuple[Table, ...], formats: dict[str, Any], line: int) -> int:
     sheet.write_string(line, 0, "Sheet", formats["head"])
     sheet.write_string(line, 1, "Rows", formats["head"])
+    sheet.write_string(line, 2, "What is in it", formats["head"])
     for i, table in enumerate(built, line + 1):
         sheet.write_url(i, 0, f"internal:'{_sheet_name(table)}'!A1", string=_sheet_name(table))
         sheet.write_number(i, 1, len(table.rows), formats["count"])
+        sheet.write_string(i, 2, table.title)
     return line + len(built) + 2
 
 

@@ -198,7 +198,7 @@ def test_hover_details(visit: Open) -> None:
     chart.locator("path[aria-roledescription=point], .mark-symbol path").first.hover()
     page.wait_for_selector("#vg-tooltip-element.visible")
     assert "PP-001" in page.locator("#vg-tooltip-element").inner_text()
-    bar = page.locator("#PP-001 .bars .hover").first
+    bar = page.locator("#PP-001 .bars [data-tip]").first
     bar.scroll_into_view_if_needed()
     bar.hover()
     assert "2025-01" in page.locator("#tip").inner_text()
