@@ -1,21 +1,43 @@
-"""The model registry: ``models/NAME/V/`` folders of arrays and JSON, and ``models/NAME/current``, the promoted version."""
+"""The model registry: ``models/NAME/V/`` folders of arrays and JSON, and ``models/NAME/current``, the promoted version.
+
+A version is written aside and put in place whole, under the model's lock; a version that is there is never changed.
+"""
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from cxtext.errors import ModelError
+from cxtext.errors import ModelError, OutputError, RequestError
 from cxtext.schema import ClusterModel
 from cxtext.store import arrays
+from cxtext.store.lock import locked
+from cxtext.store.manifest import (
+    CLUSTERS,
+    FORMAT,
+    KIND,
+    LEARNED,
+    LINEAGE,
+    MANIFEST,
+    PHRASES,
+    checked_name,
+    described,
+    digest,
+    read_json,
+    read_manifest,
+    split_spec,
+    verify,
+    write_json,
+)
 from cxtext.store.run import staged
 
-MANIFEST, CLUSTERS, LEARNED, CURRENT = "manifest.json", "clusters.npz", "learned.npz", "current"
-FORMAT = 1
+CURRENT, COUNTERS = "current", ".counters.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +51,130 @@ class ModelFiles:
     unit: Literal["sentence", "clause", "response"]
     keep: Literal["complaints", "all"]
 
+    @property
+    def place(self) -> Path:
+        """The version's folder."""
+        return Path(self.clusters).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A line of ``models list``: ``manifest`` is None and ``trouble`` says why when the version can't be used."""
+
+    name: str
+    number: int
+    promoted: bool
+    manifest: Mapping[str, Any] | None
+    trouble: str = ""
+
 
 def resolve(models_dir: Path, spec: str | None) -> ModelFiles:
-    """The files of ``NAME`` (its promoted version) or ``NAME@V``. Raises ModelError when there is none."""
-    name, _, wanted = (spec or "").partition("@")
-    folder = models_dir / name
+    """The files of ``NAME`` (its promoted version) or ``NAME@V``, checked against their manifest.
+
+    Raises ModelError, one line, when there is none or it is damaged, foreign, or of a later format; RequestError when
+    `spec` isn't a name.
+    """
+    name, version = split_spec(spec or "")
+    if version is None:
+        version = promoted(models_dir, name)
+    if version is None:
+        raise ModelError(_none(models_dir, name))
+    place = models_dir / name / str(version)
+    if not place.is_dir():
+        there = ", ".join(str(v) for v in numbers(models_dir / name)) or "none"
+        raise ModelError(f"{models_dir}: there is no {name}@{version} here (versions: {there})")
+    manifest = read_manifest(place)
+    verify(place, manifest)
+    learned = str(place / LEARNED) if LEARNED in manifest["files"] else None
+    return ModelFiles(name, version, str(place / CLUSTERS), learned, manifest["unit"], manifest["keep"])
+
+
+def _none(models_dir: Path, name: str) -> str:
+    there = numbers(models_dir / name)
+    if there:
+        return (
+            f"{models_dir}: no version of {name} is promoted; choose one with: cxtext models promote {name}@{there[-1]}"
+        )
+    return f"{models_dir}: there is no model {name!r} here; cxtext models list shows those that are"
+
+
+def numbers(folder: Path) -> list[int]:
+    """The version numbers in a model's folder, ascending."""
+    if not folder.is_dir():
+        return []
+    return sorted(int(p.name) for p in folder.iterdir() if p.name.isascii() and p.name.isdigit() and p.is_dir())
+
+
+def promoted(models_dir: Path, name: str) -> int | None:
+    """The promoted version of a model, or None. Raises ModelError when the pointer is damaged."""
+    file = models_dir / checked_name(name) / CURRENT
     try:
-        version = int(wanted or (folder / CURRENT).read_text(encoding="utf-8"))
-        manifest = json.loads((folder / str(version) / MANIFEST).read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
     except (OSError, ValueError):
-        raise ModelError(f"{models_dir}: there is no model {spec!r} here; cxtext models list shows those that are") from None
-    place = folder / str(version)
-    learned = place / LEARNED
-    return ModelFiles(
-        name, version, str(place / CLUSTERS), str(learned) if learned.is_file() else None, manifest["unit"], manifest["keep"]
+        text = ""
+    if not (text.isascii() and text.isdigit()):
+        raise ModelError(f"{file}: damaged; choose a version with: cxtext models promote {name}@V")
+    return int(text)
+
+
+def versions(models_dir: Path, name: str | None = None) -> list[Version]:
+    """Every version of every model (or of one), by name and number; what can't be used is told, not skipped."""
+    if not models_dir.is_dir():
+        return []
+    names = (
+        [name] if name else sorted(p.name for p in models_dir.iterdir() if p.is_dir() and not p.name.startswith("."))
     )
+    found: list[Version] = []
+    for each in names:
+        try:
+            current = promoted(models_dir, each)
+        except (ModelError, RequestError):
+            current = None
+        for number in numbers(models_dir / each):
+            place = models_dir / each / str(number)
+            try:
+                found.append(Version(each, number, number == current, read_manifest(place)))
+            except ModelError as error:
+                found.append(Version(each, number, number == current, None, str(error)))
+    return found
+
+
+@contextmanager
+def writing(models_dir: Path, name: str, wait: float = 10.0) -> Iterator[None]:
+    """Hold a model's lock, for a training that must see no other one of that name begin. Raises ModelError if taken."""
+    with locked(models_dir / checked_name(name), wait):
+        _sweep(models_dir / name)
+        yield
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what killed writers left behind; only ever called by the holder of the lock."""
+    for left in [*folder.glob(".*.partial"), *folder.parent.glob(f".{folder.name}.*.partial")]:
+        shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+
+
+def next_id(models_dir: Path, name: str) -> int:
+    """The number of the next new pain point: none that any version of this model ever gave out. 1 for a new model."""
+    return int(_counters(models_dir / name)["next_id"])
+
+
+def _counters(folder: Path) -> dict[str, int]:
+    try:
+        told = read_json(folder / COUNTERS)
+        counters = {"version": int(told["version"]), "next_id": int(told["next_id"])}
+    except (ModelError, KeyError, TypeError, ValueError):
+        counters = {"version": 0, "next_id": 1}
+    counters["version"] = max([counters["version"], *numbers(folder)])
+    return counters
+
+
+def count(folder: Path, version: int, following: int) -> None:
+    """Remember that a version number and the pain-point numbers below `following` are given out, for good."""
+    known = _counters(folder)
+    now = {"version": max(known["version"], version), "next_id": max(known["next_id"], following)}
+    place_aside(folder / COUNTERS, lambda file: write_json(file, now))
 
 
 def save(
@@ -52,18 +183,139 @@ def save(
     model: ClusterModel,
     learned: tuple[Mapping[str, Any], Mapping[str, Any]] | None,
     manifest: Mapping[str, Any],
+    *,
+    lineage: Any = None,
+    phrases: Any = None,
+    promote_it: bool = True,
+    held: bool = False,
 ) -> int:
-    """Write the next version of `name` and promote it; returns its number."""
-    folder = models_dir / name
-    folder.mkdir(parents=True, exist_ok=True)
-    version = max((int(p.name) for p in folder.iterdir() if p.name.isdigit()), default=0) + 1
-    with staged(folder / str(version)) as place:
-        arrays.write_model(place / CLUSTERS, model)
-        if learned is not None:
-            arrays.write(place / LEARNED, *learned)
-        text = json.dumps({"format": FORMAT, **manifest}, indent=2, sort_keys=True, ensure_ascii=False)
-        (place / MANIFEST).write_text(text, encoding="utf-8")
-    pointer = folder / f".{CURRENT}.partial"
-    pointer.write_text(f"{version}\n", encoding="utf-8")
-    os.replace(pointer, folder / CURRENT)
+    """Write the next version of `name`, and promote it unless told not to; returns its number.
+
+    `held`: the caller holds the lock (`writing`). A kill at any moment leaves every earlier version whole.
+    Raises OutputError when the disk won't take it, ModelError when another process is at work on the name.
+    """
+    with nullcontext() if held else writing(models_dir, name):
+        folder = models_dir / checked_name(name)
+        version = _counters(folder)["version"] + 1
+        count(folder, version, int(model.meta.get("next_id", 1)))
+        with staged(folder / str(version)) as place:
+            arrays.write_model(place / CLUSTERS, model)
+            if learned is not None:
+                arrays.write(place / LEARNED, *learned)
+            for file, content in ((LINEAGE, lineage), (PHRASES, phrases)):
+                if content is not None:
+                    write_json(place / file, content)
+            origin = manifest.get("origin") or _origin(folder) or digest(place / CLUSTERS)[:16]
+            told = {
+                **manifest,
+                "origin": origin,
+                "kind": KIND,
+                "format": FORMAT,
+                "name": name,
+                "version": version,
+                "files": described(place),
+            }
+            write_json(place / MANIFEST, told)
+            flush(place)
+        if promote_it:
+            point(folder, version)
+        return version
+
+
+def _origin(folder: Path) -> str | None:
+    """What all versions of one model have in common: a mark made when the first was saved."""
+    for number in numbers(folder):
+        try:
+            if origin := read_manifest(folder / str(number)).get("origin"):
+                return str(origin)
+        except ModelError:
+            continue
+    return None
+
+
+def flush(place: Path) -> None:
+    """Make sure that a folder's files are on the disk before their folder gets its name."""
+    for file in place.iterdir():
+        with file.open("rb") as stream:
+            os.fsync(stream.fileno())
+
+
+def place_aside(file: Path, write: Any) -> None:
+    """Write a small file aside and put it in place at once. Raises OutputError."""
+    try:
+        handle, aside = tempfile.mkstemp(prefix=f".{file.name.lstrip('.')}.", suffix=".partial", dir=file.parent)
+        os.close(handle)
+        write(Path(aside))
+        os.chmod(aside, 0o644)
+        os.replace(aside, file)
+    except OSError as error:
+        raise OutputError(f"{file}: can't be written ({error.strerror or error}); nothing was changed") from None
+
+
+def point(folder: Path, version: int) -> None:
+    """Make a version the promoted one, at once; the caller holds the lock."""
+    place_aside(folder / CURRENT, lambda file: file.write_text(f"{version}\n", encoding="utf-8"))
+
+
+def promote(models_dir: Path, spec: str) -> int:
+    """Make ``NAME@V`` the version that ``NAME`` stands for; it is checked first. Returns the version."""
+    name, version = split_spec(spec)
+    if version is None:
+        latest = (numbers(models_dir / name) or [1])[-1]
+        raise RequestError(f"promote which version? For example: cxtext models promote {name}@{latest}")
+    files = resolve(models_dir, spec)
+    arrays.read_model(Path(files.clusters))
+    with writing(models_dir, name):
+        point(models_dir / name, version)
     return version
+
+
+def rollback(models_dir: Path, name: str) -> tuple[int, int]:
+    """Promote the version that the promoted one was trained from, else the one below it. Returns (from, to)."""
+    name, version = split_spec(name)
+    if version is not None:
+        raise RequestError(f"rollback takes a name; to choose a version: cxtext models promote {name}@{version}")
+    current = promoted(models_dir, name)
+    if current is None:
+        raise ModelError(_none(models_dir, name))
+    earlier = [n for n in numbers(models_dir / name) if n < current]
+    try:
+        parent = read_manifest(models_dir / name / str(current)).get("parent")
+    except ModelError:
+        parent = None  # going back is what a damaged version calls for
+    target = parent if parent in earlier else max(earlier, default=None)
+    if target is None:
+        raise ModelError(f"{name}@{current} is the earliest version there is; nothing to go back to")
+    promote(models_dir, f"{name}@{target}")
+    return current, target
+
+
+def remove(models_dir: Path, spec: str, *, everything: bool = False) -> None:
+    """Remove ``NAME@V``, or with `everything` the whole of ``NAME``, codebook included.
+
+    Raises RequestError for the promoted version: promote another one first.
+    """
+    name, version = split_spec(spec)
+    folder = models_dir / name
+    if version is None and not everything:
+        raise RequestError(f"remove which version? Add @V, or --all for the whole of {name}, its codebook included")
+    if version is not None and everything:
+        raise RequestError(f"--all removes the whole of {name}; leave @{version} or --all out")
+    if not folder.is_dir() or (version is not None and version not in numbers(folder)):
+        raise ModelError(f"{models_dir}: there is no {spec} here; cxtext models list shows those that are")
+    with writing(models_dir, name):
+        if version is None:
+            _away(folder)
+        elif version == promoted(models_dir, name):
+            raise RequestError(
+                f"{spec} is the promoted version; promote another one first: cxtext models promote {name}@V"
+            )
+        else:
+            _away(folder / str(version))
+
+
+def _away(place: Path) -> None:
+    """Hide a folder at once, then remove it, so that nobody ever sees half of it."""
+    hidden = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".partial", dir=place.parent))
+    place.rename(hidden / "gone")
+    shutil.rmtree(hidden)
