@@ -65,11 +65,12 @@ def match(old: Labels, new: Labels, *, n_old: int | None = None, n_new: int | No
     share = np.divide(joint, union, out=np.zeros(joint.shape), where=union > 0)
     in_old = np.divide(joint, size_old[:, None], out=np.zeros(joint.shape), where=size_old[:, None] > 0)
     in_new = np.divide(joint, size_new[None, :], out=np.zeros(joint.shape), where=size_new[None, :] > 0)
-    heir: dict[int, int] = {}
     rows, columns = linear_sum_assignment(-share)
-    for i, j in zip(rows.tolist(), columns.tolist(), strict=True):
-        if joint[i, j] and (share[i, j] >= SAME or max(in_old[i, j], in_new[i, j]) >= HOLDS):
-            heir[i] = j
+    heir: dict[int, int] = {
+        i: j
+        for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
+        if joint[i, j] and (share[i, j] >= SAME or max(in_old[i, j], in_new[i, j]) >= HOLDS)
+    }
     taken = set(heir.values())
     children: dict[int, list[int]] = {}
     for j in range(k_new):
