@@ -66,9 +66,9 @@ def assemble(
         small = min(n1, n0) < min_cell
         hidden = min_cell if small else 0  # the complement of a suppressed cell is suppressed too
         cases = min(n1, n0)
-        notes = [adj.note[j]] if adj.note[j] else []
+        note = adj.note[j]
         if small:
-            notes.insert(0, f"fewer than {min_cell} " + ("mention it" if n1 < n0 else "don't mention it"))
+            note = f"fewer than {min_cell} " + ("mention it" if n1 < n0 else "don't mention it") + ": no figures"
 
         def of(
             n: int, value: float, low: float, high: float, method: str, min_n: int = hidden, few: int = cases
@@ -95,7 +95,7 @@ def assemble(
                 q=float(q[j]),
                 relative_weight=(weights or {}).get(j),
                 vif=float(adj.vif[j]),
-                note="; ".join(notes),
+                note=note,
             )
         )
     return out

@@ -24,6 +24,16 @@ STARS = re.compile(r"rating|stars?\b", re.IGNORECASE)
 Impacts = Mapping[str, Sequence[Impact]]
 
 
+def experience(metrics: Sequence[Metric]) -> list[Metric]:
+    """The scores that customers gave (NPS, CSAT, CES, ratings on a scale); all scores if there is none of these.
+
+    They decide what to look at first. Hours, churn and the like are shown beside them: some lead to a complaint rather
+    than follow from it, and one dump may hold many.
+    """
+    given = [m for m in metrics if m.kind in ("nps", "csat", "ces") or (m.kind == "number" and m.high is not None)]
+    return given or list(metrics)
+
+
 def harm(i: Impact, metric: Metric) -> Estimate | None:
     """The adjusted figure turned so that more is worse, in points of the metric; ``None`` where there is none."""
     a = i.adjusted
@@ -46,7 +56,8 @@ def priority(
     """Positions of the pain points, the one to look at first in front.
 
     Adjusted harm in standard deviations of each score, pulled to 0 by its own uncertainty (value x (1 - se^2/value^2),
-    at least 0), averaged over the scores; then the gap in the same way, then how many mention it, then the id.
+    at least 0), averaged over the scores that customers gave (``experience``). Where a pain point is too rare to be
+    adjusted, half its leave-out stands in: unadjusted figures overstate. Then how many mention it, then the id.
     """
 
     def certain(value: float, low: float, high: float) -> float:
@@ -56,17 +67,20 @@ def priority(
         return value * max(0.0, 1 - (se / value) ** 2)
 
     keys = []
+    metrics = experience(metrics)
     for j, p in enumerate(pain_points):
-        adjusted, gap, count = [], [], 0
+        found, count = 0.0, 0
         for m in metrics:
             i, sd = impacts[m.name][j], spread[m.name]
             count = max(count, i.n_mentioners)
-            h = harm(i, m)
-            adjusted.append(certain(h.value, h.low, h.high) / sd if h and sd > 0 else 0.0)
-            g = -direction(m) * i.gap.value
-            gap.append(certain(g, i.gap.low, i.gap.high) / sd if sd > 0 else 0.0)
-        n = max(len(metrics), 1)
-        keys.append((-sum(adjusted) / n, -sum(gap) / n, -count, p.id, j))
+            h, raw = harm(i, m), i.leave_out
+            if sd <= 0:
+                continue
+            if h is not None:
+                found += certain(h.value, h.low, h.high) / sd
+            else:
+                found += 0.5 * certain(-direction(m) * raw.value, raw.low, raw.high) / sd
+        keys.append((-found / max(len(metrics), 1), -count, p.id, j))
     return [k[-1] for k in sorted(keys)]
 
 
@@ -87,7 +101,8 @@ def what_if(impacts: Impacts, metrics: Sequence[Metric], reduction: float = 0.5)
 def moment_or_relationship(impacts: Impacts, metrics: Sequence[Metric]) -> list[dict[str, Any]]:
     """Does a pain point go with a bad moment (CSAT, CES), a bad relationship (NPS), both or neither?
 
-    Empty unless both kinds of score are there. "neither" means not shown: the figures and their q are in ``why``.
+    Empty unless both kinds of score are there. "neither" means tested and not shown (figures and q are in ``why``);
+    a pain point too rare to be tested on one of them is only listed if it hurts the other.
     """
     asked = [m for m in metrics if m.kind in ("csat", "ces")]
     # Stars judge a product, not a contact: they stand for the moment only if nothing else does.
@@ -103,6 +118,8 @@ def moment_or_relationship(impacts: Impacts, metrics: Sequence[Metric]) -> list[
             (a is not None, b is not None), "neither"
         )
         shown = [impacts[(a or moment[0]).name][j], impacts[(b or relation[0]).name][j]]
+        if kind == "neither" and any(i.adjusted is None for i in shown):
+            continue  # too few mention it to say so
         why = "; ".join(_told(i) for i in shown)
         rows.append(
             {"pain_point": first.pain_point, "kind": kind, "csat": a.name if a else None, "nps": b.name if b else None,
@@ -236,6 +253,8 @@ def actions(
 ) -> tuple[str, list[dict[str, Any]]]:  # fmt: skip
     """A headline and up to three pain points to act on first, in plain words; ``kinds``: trend kind by id."""
     chosen: list[dict[str, Any]] = []
+    first_of_all = experience(metrics)
+    metrics = [*first_of_all, *(m for m in metrics if m not in first_of_all)]
     for j in order:
         p = pain_points[j]
         found = [(m, impacts[m.name][j]) for m in metrics if hurts(impacts[m.name][j], m)]
