@@ -272,6 +272,6 @@ class Embedder:
         counts, extra = self.counts(stream)
         sums = self.space.sums(counts, extra)
         mean = np.zeros(sums.shape[1], dtype=np.float32)
-        for view in self.space.views:
+        for view in self.space.views if len(sums) else ():
             mean[view.start : view.stop] = unit_rows(sums[:, view.start : view.stop]).mean(axis=0, dtype=np.float64)
         return mean
