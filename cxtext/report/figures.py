@@ -115,7 +115,9 @@ class Ruler:
         """A difference in the metric, always with its sign; rates differ by percentage points."""
         if self.percent and not missing(x):
             return decimal(100 * x, 1, signed=True)
-        return decimal(x, self.digits, signed=True)
+        # On a short scale a small difference needs one more digit to differ from its interval's ends.
+        small = self.digits > 1 and not missing(x) and abs(x) < 0.1
+        return decimal(x, self.digits + small, signed=True)
 
     def interval(self, e: Estimate | None, *, change: bool = False) -> str:
         """The interval as "low to high", blank if it can't be given."""

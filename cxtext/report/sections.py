@@ -45,6 +45,7 @@ def what_was_read(report: PainPointReport) -> View:
     counted = ("rows_in", "rows_used", "units", "complaints", "clustered", "duplicates")
     view: View = {name: figures.count(read.get(name)) for name in counted}
     view |= {name: pairs(name) for name in ("dropped", "set_aside", "languages", "redactions")}
+    view["languages"] = [("undetermined" if code == "und" else code, n) for code, n in view["languages"]]
     view["coverage"] = figures.share(_quotient(read.get("rows_used"), read.get("rows_in")))
     view["unclustered"] = figures.share(read.get("unclustered_share"))
     view |= {"first": said(read.get("first_day")), "last": said(read.get("last_day"))}

@@ -122,6 +122,7 @@ def test_sorting(visit: Open) -> None:
 
 def test_filtering(visit: Open) -> None:
     page = visit()
+    assert not page.locator("#ranked thead th.m2").is_visible()  # one score at a time
     page.fill("#filter", "server")
     assert labels(page) == ["PP-008", "PP-009"]
     assert "2 of 12" in page.locator("#shown").inner_text()
@@ -220,12 +221,14 @@ def test_it_prints(visit: Open, name: str) -> None:
     assert len(data) > 10_000
 
 
-def test_printing_opens_what_is_closed(visit: Open) -> None:
-    page = visit()
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.locator("details:not([open])").count() == 0
-    page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert page.locator("details:not([open])").count() > 0
+def test_paper_is_white_and_has_no_tools(visit: Open) -> None:
+    page = visit(color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--page').trim()") == "#fff"
+    assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(27, 36, 48)"
+    assert not page.locator(".toc").is_visible()
+    assert not page.locator("#tools").is_visible()
+    assert page.locator("#PP-001 blockquote").first.is_visible()
 
 
 @pytest.mark.parametrize("name", NAMES)

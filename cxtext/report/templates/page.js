@@ -65,7 +65,7 @@
       const rows = $$("tr", body);
       rows.forEach((row) => {
         const text = row.children[1].textContent.toLowerCase();
-        const fits = words.every((w) => text.includes(w)) && (!trend.value || row.dataset.trend === trend.value);
+        const fits = words.every((w) => text.includes(w)) && (!trend || !trend.value || row.dataset.trend === trend.value);
         row.hidden = !fits;
         seen += fits;
       });
@@ -74,14 +74,15 @@
     $("#tools").hidden = false;
     $("#tools").addEventListener("submit", (event) => event.preventDefault());
     filter.addEventListener("input", narrow);
-    trend.addEventListener("change", narrow);
+    if (trend) trend.addEventListener("change", narrow);
     if (metric) {
       const choose = () => $$("[class*='m']", table).forEach((cell) => {
         const own = /(?:^|\s)m(\d+)(?:\s|$)/.exec(cell.className);
         if (own) cell.hidden = Boolean(metric.value) && metric.value !== own[1];
       });
       metric.addEventListener("change", choose);
-      if (innerWidth < 1100 || metric.options.length > 3) { metric.value = "1"; choose(); }
+      metric.value = "1";
+      choose();
     }
   }
 
@@ -117,7 +118,7 @@
     });
   }
 
-  // A link into a closed section opens it; so does printing.
+  // A link into a closed section opens it.
   const reveal = () => {
     let target;
     try { target = document.getElementById(decodeURIComponent(location.hash.slice(1))); } catch { return; }
@@ -127,12 +128,6 @@
   };
   addEventListener("hashchange", reveal);
   if (location.hash) reveal();
-  let closed = [];
-  addEventListener("beforeprint", () => {
-    closed = $$("details:not([open])");
-    closed.forEach((d) => { d.open = true; });
-  });
-  addEventListener("afterprint", () => closed.forEach((d) => { d.open = false; }));
 
   // Hover details of the small pictures.
   const tip = $("#tip");
