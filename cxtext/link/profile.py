@@ -259,7 +259,7 @@ def actions(
         p = pain_points[j]
         found = [(m, impacts[m.name][j]) for m in metrics if hurts(impacts[m.name][j], m)]
         kind = kinds.get(p.id, "")
-        growing = kind in ("emerging", "rising", "burst")
+        growing = kind in ("emerging", "rising")  # a burst alone may be over
         if not found and not growing:
             continue
         why = "; ".join(
@@ -277,20 +277,20 @@ def actions(
         return "No pain point goes with a worse score more than chance would explain.", []
     first = chosen[0]
     label = next(p.label for p in pain_points if p.id == first["pain_point"])
-    return f"“{label}” {first['why'].split('; ')[0]}.", chosen
+    told = first["why"].split("; ")[0]
+    return f"“{label}” {told if told.startswith('goes with') else 'is ' + told}.", chosen
 
 
 def spoken(e: Estimate, unit: str = "") -> str:
     """A change with its interval in words: two decimals from 1 up, three below."""
     digits = 2 if max(abs(e.value), abs(e.low), abs(e.high)) >= 1 else 3
     value, low, high = (f"{x:+.{digits}f}" for x in (e.value, e.low, e.high))
-    return f"{value}{' ' + unit if unit else ''} [{low}, {high}]"
+    return f"{value} [{low}, {high}]{' ' + unit if unit else ''}"
 
 
 def unit_words(m: Metric) -> str:
     """How a difference in this metric is spoken of."""
     if m.kind == "nps":
         return "NPS points"
-    if m.kind == "rate":
-        return f"in the rate of {m.name}"
-    return f"in {m.name}" if m.kind == "number" else f"points of {m.name}"
+    words = {"rate": f"in the rate of {m.name}", "number": f"in {m.name}"}.get(m.kind, f"points of {m.name}")
+    return words if m.high_good else f"{words} (lower is better)"
