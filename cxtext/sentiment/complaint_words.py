@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from cxtext.schema import TokenTable, Units
-from cxtext.sentiment.features import CLASSES, FLAGS, NO_PAIR, NONE, pairs, range_sums, spans
+from cxtext.sentiment.features import CLASSES, FLAGS, NO_PAIR, NONE, TokenTraits, pairs, range_sums, spans, token_traits
 
 if TYPE_CHECKING:
     from cxtext.schema import BoolArray, FloatArray, IntArray
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 WEIGHT_UNIT = 4096  # stored weights are whole numbers of 1/4096
 MOST_WORDS = 65_000  # so that a pair fits 32 bits
 _TABLE_BITS = 18
+_REMEMBERED = 100_000  # tokens whose traits are kept
 _MULTIPLIERS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 
 
@@ -53,6 +54,7 @@ class WordWeights:
     _tables: tuple[tuple[IntArray, IntArray], ...] = field(init=False, repr=False)
     _flag_sums: IntArray = field(init=False, repr=False)
     _seen: list[Any] = field(init=False, repr=False, default_factory=list)
+    _known: dict[str, int] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         w = len(self.words)
@@ -89,12 +91,12 @@ class WordWeights:
         return result
 
     def _unit_sums(self, table: TokenTable, units: Units) -> UnitSums:
-        row = spans(table, units, self.words)
-        weight = self.single[row.word].astype(np.int32)
+        traits = self._traits(table.tokens)
+        row = spans(table, units, traits)
+        alone = self.single[traits.word].astype(np.int32) + self._flag_sums[traits.flags]
+        weight = alone[table.codes] if len(alone) else np.zeros(0, np.int32)
         reached = np.flatnonzero(row.negated)
         weight[reached] += self.negated[row.word[reached]]
-        flagged = np.flatnonzero(row.flags)
-        weight[flagged] += self._flag_sums[row.flags[flagged]]
         inside, edges = pairs(row, len(self.words))
         weight += self._pair_weight(inside)
         total = range_sums(weight, row.first, row.last)
@@ -103,12 +105,35 @@ class WordWeights:
         worded = range_sums((row.word != NONE).view(np.int8), row.first, row.last) > 0
         return UnitSums(total, np.asarray(row.last - row.first, np.int64), worded)
 
+    def _traits(self, tokens: list[str]) -> TokenTraits:
+        """``token_traits``, remembered: one chunk of texts uses much the same tokens as the next."""
+        known = self._known
+        packed = np.fromiter((known.get(token, -1) for token in tokens), np.int64, len(tokens))
+        missing = np.flatnonzero(packed < 0)
+        if len(missing):
+            names = [tokens[i] for i in missing.tolist()]
+            new = token_traits(names, self.words)
+            packed[missing] = new.word | new.negator.astype(np.int64) << 16 | new.stop.astype(np.int64) << 17
+            packed[missing] |= new.flags.astype(np.int64) << 18
+            if len(known) + len(names) > _REMEMBERED:
+                known.clear()
+            known.update(zip(names[:_REMEMBERED], packed[missing].tolist(), strict=False))
+        word, flags = (packed & 0xFFFF).astype(np.int32), (packed >> 18).astype(np.uint8)
+        return TokenTraits(word, (packed >> 16 & 1).astype(bool), (packed >> 17 & 1).astype(bool), flags)
+
     def _pair_weight(self, keys: IntArray) -> IntArray:
         found = np.zeros(len(keys), np.int32)
-        for multiplier, (table_keys, table_weights) in zip(_MULTIPLIERS, self._tables, strict=True):
-            slot = _slot(keys, multiplier)
-            hit = np.flatnonzero(table_keys[slot] == keys)
-            found[hit] += table_weights[slot[hit]]
+        (first_keys, first_weights), (second_keys, second_weights) = self._tables
+        slot = _slot(keys, _MULTIPLIERS[0])
+        there = first_keys[slot]
+        hit = np.flatnonzero(there == keys)
+        found[hit] = first_weights[slot[hit]]
+        # a pair is in the second table only if another took its place in the first
+        crowded = np.flatnonzero((there != keys) & (there != NO_PAIR))
+        left = keys[crowded]
+        slot = _slot(left, _MULTIPLIERS[1])
+        hit = np.flatnonzero(second_keys[slot] == left)
+        found[crowded[hit]] = second_weights[slot[hit]]
         return found
 
 

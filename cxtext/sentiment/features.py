@@ -136,9 +136,8 @@ def _kinds(bare: pa.Array, lower: pa.Array) -> IntArray:
     return kind
 
 
-def spans(table: TokenTable, units: Units, vocabulary: pa.Array) -> Spans:
+def spans(table: TokenTable, units: Units, traits: TokenTraits) -> Spans:
     """Turn units into rows of word numbers, with the words marked that a negation reaches."""
-    traits = token_traits(table.tokens, vocabulary)
     codes = table.codes
     count = len(codes)
     joined = np.ones(count, bool)

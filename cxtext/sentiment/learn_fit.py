@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from cxtext.schema import TokenTable, Units
 from cxtext.sentiment.complaint_words import WordWeights, fitting, whole_weights
-from cxtext.sentiment.features import CLASSES, FLAGS, NO_PAIR, bare_words, pairs, spans
+from cxtext.sentiment.features import CLASSES, FLAGS, NO_PAIR, bare_words, pairs, spans, token_traits
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -65,7 +65,7 @@ def rows_of_words(table: TokenTable, units: Units) -> Rows:
     length = np.diff(table.offsets)
     doc = np.repeat(np.arange(n), length)
     words = _vocabulary(table, doc)
-    row = spans(table, units, words)
+    row = spans(table, units, token_traits(table.tokens, words))
     w = len(words)
     single = _count(doc, row.word, n, w)
     negated = _count(doc[row.negated], row.word[row.negated], n, w)

@@ -18,7 +18,7 @@ from complaint_sources import GOLD, Example
 from cxtext.schema import Polarity, TokenTable, Units
 from cxtext.sentiment.complaint import DENSE, FORMAT_VERSION, ComplaintModel, log_odds
 from cxtext.sentiment.complaint_words import WordWeights, by_response, fitting, whole_weights
-from cxtext.sentiment.features import CLASSES, FLAGS, NO_PAIR, bare_words, pairs, spans
+from cxtext.sentiment.features import CLASSES, FLAGS, NO_PAIR, bare_words, pairs, spans, token_traits
 from cxtext.sentiment.vader import polarity, unit_polarity
 from cxtext.text.tokens import token_table
 from cxtext.text.units import split_units
@@ -79,7 +79,7 @@ class Design:
     def __init__(self, texts: Texts, words: list[str], encode: Callable[[Sequence[str]], np.ndarray]) -> None:
         self.texts, self.words = texts, words
         n, w = len(texts.table), len(words)
-        row = spans(texts.table, texts.units, pa.array(words))
+        row = spans(texts.table, texts.units, token_traits(texts.table.tokens, pa.array(words)))
         doc = np.repeat(np.arange(n), np.diff(texts.table.offsets))
         length = np.diff(texts.table.offsets)
         scale = sp.diags_array(1 / np.sqrt(length + 1.0))

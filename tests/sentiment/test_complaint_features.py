@@ -98,13 +98,13 @@ def test_marks(token: str, names: set[str]) -> None:
 )
 def test_negation_reaches_three_words_of_its_phrase(text: str, reached: list[str]) -> None:
     table, units = whole([text])
-    row = spans(table, units, VOCABULARY)
+    row = spans(table, units, token_traits(table.tokens, VOCABULARY))
     assert [table.tokens[c] for c, hit in zip(table.codes, row.negated, strict=True) if hit] == reached
 
 
 def test_negation_and_pairs_stay_inside_their_unit() -> None:
     table, units = whole(["it is not", "", "good service", "bad"])
-    row = spans(table, units, VOCABULARY)
+    row = spans(table, units, token_traits(table.tokens, VOCABULARY))
     assert not row.negated.any()
     w = len(VOCABULARY)
     names = VOCABULARY.to_pylist()
