@@ -22,7 +22,7 @@ _BATCH = 256
 def encoder_path(value: str) -> Path:
     """The folder in ``sentence-transformers:PATH``. Raises RequestError for anything else, or if it isn't there."""
     if not value.startswith(SCHEME) or not value[len(SCHEME) :]:
-        raise RequestError(f"--vectors {value!r}: the only form known is {SCHEME}PATH, the folder of an encoder on disk")
+        raise RequestError(f"--vectors {value!r}: write {SCHEME}PATH, PATH being the folder of an encoder")
     path = Path(value[len(SCHEME) :]).expanduser()
     if not path.is_dir():
         raise RequestError(f"--vectors: {path} is not a folder; name the folder of a downloaded encoder")
