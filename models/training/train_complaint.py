@@ -39,8 +39,8 @@ NOTES = [
     "AUC: the chance that a complaint ranks above a text that is none. source_left_out: weights fitted without it.",
     "the airline tweets were measured on and never fitted on",
     (
-        "the invented sentences hold many answers like 'Nothing' and 'could not be better', and were written after seeing "
-        "which such NHS answers a first version got wrong: the NHS figure is not wholly unseen"
+        "the invented sentences hold many answers like 'Nothing' and 'could not be better', and were written after "
+        "seeing which such NHS answers a first version got wrong: the NHS figure is not wholly unseen"
     ),
     "the ratings of nhs_fft, skytrax and clothing are weak labels: of the whole experience, not of the text",
 ]
