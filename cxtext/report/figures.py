@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from cxtext.schema import Estimate, Metric
@@ -19,10 +20,8 @@ BLANK = ""
 
 
 def missing(value: Any) -> bool:
-    """Whether a figure can't be given: ``None``, NaN or infinite."""
-    if value is None or isinstance(value, str):
-        return True
-    return not math.isfinite(value)
+    """Whether a figure can't be given: ``None``, NaN, infinite, or no number at all."""
+    return not isinstance(value, Real) or not math.isfinite(value)
 
 
 def as_float(value: Any) -> float:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cxtext.errors import RequestError
+from cxtext.report.facts import mapping
 from cxtext.report.figures import as_float
 from cxtext.schema import PainPointReport, PainPointRow
 
@@ -72,7 +73,7 @@ def _without_quotes(row: PainPointRow) -> PainPointRow:
 def _keep(name: str, value: Any, gone: set[str]) -> Any:
     """One fact without the pain points that are gone: rows that name one, and keys that are one."""
     if name == "movement" and isinstance(value, Mapping):
-        return {metric: _pooled(moved, gone) for metric, moved in value.items()}
+        return {metric: _pooled(mapping(moved), gone) for metric, moved in value.items()}
     if name == "themes" and isinstance(value, (list, tuple)):
         themes = [
             {**theme, "pain_points": [p for p in theme.get("pain_points", ()) if p not in gone]} for theme in value

@@ -141,7 +141,8 @@ def _trends(report: PainPointReport) -> Table:
 def _periods(report: PainPointReport) -> Table:
     columns = (METRIC, Column("period", "text", "Month or week"), *estimate_columns("value", "Score of the period"))
     rows: list[tuple[Cell, ...]] = []
-    for name, moved in mapping(report.facts.get("movement")).items():
+    for name, told in mapping(report.facts.get("movement")).items():
+        moved = mapping(told)
         series = [moved.get(key) or () for key in ("values", "lows", "highs", "ns")]
         for period, value, low, high, n in zip(moved.get("periods") or (), *series, strict=False):
             rows.append((name, period, number(value), number(low), number(high), number(n)))
@@ -161,7 +162,8 @@ def _movement(report: PainPointReport) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     names = labels(report)
-    for name, moved in mapping(report.facts.get("movement")).items():
+    for name, told in mapping(report.facts.get("movement")).items():
+        moved = mapping(told)
         for item in records(moved.get("rows")):
             ends = (text(moved.get("from")), text(moved.get("to")))
             parts = tuple(number(item.get(key)) for key in ("mix", "rate", "total"))
@@ -216,7 +218,8 @@ def _cell_scores(report: PainPointReport) -> Table:
         for item in records(items):
             for name, pair in mapping(item.get("scores")).items():
                 head = (dimension, text(item.get("level")), text(item.get("pain_point")), name)
-                figures = (*estimate_cells(pair.get("mentioners")), *estimate_cells(pair.get("gap")))
+                both = mapping(pair)
+                figures = (*estimate_cells(both.get("mentioners")), *estimate_cells(both.get("gap")))
                 rows.append((*head, *figures))
     return Table("cell_scores", "Scores by channel and segment", columns, tuple(rows))
 

@@ -37,7 +37,8 @@ def summary(report: PainPointReport, width: int = 80, *, where: str | None = Non
     headline = safety.terminal(str(report.facts.get("headline") or report.title))
     for part in _wrapped(headline, width, 2):
         add(part, "bold")
-    add(_what_was_read(report.read), "dim")
+    for part in _wrapped(_what_was_read(report.read), width, 2):
+        add(part, "dim")
     scores = [_score(rulers[name], e) for name, e in report.scores.items() if name in rulers]
     if scores:
         for part in _packed(scores, width, 2):
@@ -46,7 +47,7 @@ def summary(report: PainPointReport, width: int = 80, *, where: str | None = Non
     ruler = rulers[metric] if metric else None
     add("")
     if report.pain_points:
-        add(_head(ruler, width), "bold")
+        add(_head(ruler, width, any(row.trend for row in report.pain_points)), "bold")
         for place, row in enumerate(report.pain_points[:_SHOWN], 1):
             lines.append(_line(place, row, metric, ruler, width))
         rest = len(report.pain_points) - _SHOWN
@@ -79,14 +80,14 @@ def _pad(text: str, width: int) -> str:
 
 
 def _label_width(ruler: Ruler | None, width: int) -> int:
-    return max(8, width - (54 if ruler else 29))
+    return max(8, width - (56 if ruler else 29))
 
 
-def _head(ruler: Ruler | None, width: int) -> str:
+def _head(ruler: Ruler | None, width: int, timed: bool) -> str:
     head = f"{'':4}{'pain point':<{_label_width(ruler, width)}} {'n':>6} {'share':>7}"
     if ruler is not None:
-        head += f" {fit(safety.terminal(ruler.name), 10) + ' impact, 95 % int.':>24}"[:25]
-    return head + "  trend"
+        head += f" {fit(safety.terminal(ruler.name), 10) + ' impact, 95 % int.':>26}"[:27]
+    return head + "  trend" * timed
 
 
 def _line(place: int, row: PainPointRow, metric: str | None, ruler: Ruler | None, width: int) -> Text:
@@ -101,15 +102,15 @@ def _line(place: int, row: PainPointRow, metric: str | None, ruler: Ruler | None
         if impact is not None:
             value = impact.adjusted if figures.known(impact.adjusted) else impact.leave_out
         if value is None or not figures.known(value):
-            line += f" {'too few':>24}"
+            line += f" {'too few':>26}"
         else:
             star = "*" if impact is not None and not figures.missing(impact.q) and impact.q < 0.05 else " "
             tone = {"bad": "red", "good": "green", "": ""}[ruler.tone(value.value) if star == "*" else ""]
             span = f"[{ruler.change(value.low)}, {ruler.change(value.high)}]" if ruler.interval(value) else ""
-            line += f" {ruler.change(value.value):>7}{star} {span:>15}"
+            line += f" {ruler.change(value.value):>7}{star} {span:>17}"
     text = Text(fit(f"{line}  {row.trend.kind if row.trend else ''}".replace(MINUS, "-").rstrip(), width))
     if tone:
-        text.stylize(tone, len(line) - 24)
+        text.stylize(tone, len(line) - 26)
     return text
 
 

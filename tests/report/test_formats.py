@@ -364,6 +364,32 @@ def test_a_view_for_notebooks(report: PainPointReport, evil: PainPointReport) ->
     assert "<img src=x" not in shown
 
 
+# ----------------------------------------------------------------------------------------- missing facts
+
+
+def shown(report: PainPointReport) -> None:
+    """Every exporter, without pictures."""
+    csvfmt.tables(report)
+    jsonfmt.to_json(report)
+    markdown.to_markdown(report, pictures=False)
+    charts.names(report)
+    terminal.summary(report)
+    select(report, ExportOptions(top=1, quotes=False))
+
+
+@pytest.mark.parametrize("nothing", [None, [], {}])
+def test_any_fact_may_be_missing(report: PainPointReport, nothing: Any) -> None:
+    for name in report.facts:
+        shown(replace(report, facts={**report.facts, name: nothing}))
+        if isinstance(report.facts[name], dict):
+            shown(replace(report, facts={**report.facts, name: dict.fromkeys(report.facts[name], nothing)}))
+    bare = replace(report, facts=dict.fromkeys(report.facts, nothing), read=dict.fromkeys(report.read), scores={})
+    xlsx.to_xlsx(bare)
+    assert Page(html.to_html(bare)).problems == []
+    hollow = {k: dict.fromkeys(v, nothing) if isinstance(v, dict) else nothing for k, v in report.facts.items()}
+    assert Page(html.to_html(replace(report, facts=hollow))).problems == []
+
+
 # --------------------------------------------------------------------------------------------- selection
 
 
