@@ -18,18 +18,39 @@ from pathlib import Path
 
 import numpy as np
 
-SUBJECTS = "app parcel invoice agent website card router booking refund phone store ticket room order driver chat".split()
+SUBJECTS = [
+    "app",
+    "parcel",
+    "invoice",
+    "agent",
+    "website",
+    "card",
+    "router",
+    "booking",
+    "refund",
+    "phone",
+    "store",
+    "ticket",
+    "room",
+    "order",
+    "driver",
+    "chat",
+]
 FAULTS = [
-    "never arrived", "was late again", "kept me waiting for an hour", "crashed twice", "charged me double", "didn't answer",
-    "was rude to me", "lost my details", "is far too slow", "was cancelled without a word", "works fine now", "was a pleasant surprise",
-    "made me repeat everything", "is easy to use", "came damaged", "was sorted out quickly", "is more expensive than they said",
+    "never arrived", "was late again", "kept me waiting for an hour", "crashed twice", "charged me double",
+    "didn't answer",
+    "was rude to me", "lost my details", "is far too slow", "was cancelled without a word", "works fine now",
+    "was a pleasant surprise",
+    "made me repeat everything", "is easy to use", "came damaged", "was sorted out quickly",
+    "is more expensive than they said",
 ]  # fmt: skip
 FRAMES = [
     "The {s} {f}.", "I have to say that the {s} {f}, and nobody told me why.", "After {n} days the {s} {f}!",
-    "My {s} {f} on {d} and I called {n} times.", "Honestly, the {s} {f}, but the {t} was okay.", "Why is it that the {s} {f}?",
+    "My {s} {f} on {d} and I called {n} times.", "Honestly, the {s} {f}, but the {t} was okay.",
+    "Why is it that the {s} {f}?",
     "We were told the {s} would be ready; instead it {f}.", "For {n} euros I expected more: the {s} {f}.",
 ]  # fmt: skip
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 def write_reviews(rows: int, file: Path) -> None:
@@ -47,12 +68,35 @@ def write_reviews(rows: int, file: Path) -> None:
                 )
                 for _ in range(4)
             )  # fmt: skip
-            out.writerow([i, f"C{i * 7919 % (rows // 2 + 1)}", days[i], ("web", "app", "store")[i % 3], draw.randint(11), draw.randint(1, 6), said])
+            out.writerow(
+                [
+                    i,
+                    f"C{i * 7919 % (rows // 2 + 1)}",
+                    days[i],
+                    ("web", "app", "store")[i % 3],
+                    draw.randint(11),
+                    draw.randint(1, 6),
+                    said,
+                ]
+            )
 
 
 def analyze(file: Path, folder: Path) -> tuple[float, float]:
     """Seconds and peak MiB of the largest process of one `cxtext analyze`."""
-    command = ["cxtext", "analyze", file, "--nps", "nps", "--csat", "csat:1-5", "--segment", "channel", "-o", folder / "run", "--quiet"]
+    command = [
+        "cxtext",
+        "analyze",
+        file,
+        "--nps",
+        "nps",
+        "--csat",
+        "csat:1-5",
+        "--segment",
+        "channel",
+        "-o",
+        folder / "run",
+        "--quiet",
+    ]
     start = time.perf_counter()
     subprocess.run([str(part) for part in command], check=True)
     return time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
@@ -83,7 +127,10 @@ def main(sizes: list[int]) -> None:
             write_reviews(rows, folder / "in.csv")
             seconds, peak = analyze(folder / "in.csv", folder)
             plain = plain_stack(folder / "in.csv", rows)
-        print(f"{rows:9,} {seconds:8.1f} {rows / seconds:8,.0f} {peak:6.0f} {plain:12.1f} {plain / seconds:6.1f}", flush=True)
+        print(
+            f"{rows:9,} {seconds:8.1f} {rows / seconds:8,.0f} {peak:6.0f} {plain:12.1f} {plain / seconds:6.1f}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

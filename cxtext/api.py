@@ -38,7 +38,8 @@ def analyze(
     from cxtext.report.notebook import ReportView
 
     roles = {f.name for f in fields(Declared)}
-    columns = {name: tuple(v) if isinstance(v, list) else v for name, v in options.items() if name in roles}
+    own = {name: tuple(v) if isinstance(v, list) else v for name, v in options.items() if name in roles}
+    columns: dict[str, Any] = own
     settings = with_values(Settings(), {name: v for name, v in options.items() if name not in roles})
     target = Path(output) if output is not None else None
     with tempfile.TemporaryDirectory(prefix="cxtext-") as folder:

@@ -114,7 +114,18 @@ class FeedbackChunk:
 #   "segment:<column>" string, one each | "metric:<name>" float64, one each, raw scale value, missing codes and
 #   values off the scale already null (and counted)
 # Only `row`, `source`, `response_id`, `text` are always there; a role that isn't in the input has no column.
-RESPONSE_COLUMNS = ("row", "source", "response_id", "text", "customer", "date", "channel", "touchpoint", "stage", "author_role")
+RESPONSE_COLUMNS = (
+    "row",
+    "source",
+    "response_id",
+    "text",
+    "customer",
+    "date",
+    "channel",
+    "touchpoint",
+    "stage",
+    "author_role",
+)
 SEGMENT_PREFIX = "segment:"
 METRIC_PREFIX = "metric:"
 
@@ -225,7 +236,7 @@ class ClusterModel:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """For U units: ``cluster`` int32[U], index into ``pain_points`` or -1 where nothing fits; ``similarity`` float32[U]."""
+    """For U units: ``cluster`` int32[U], place in ``pain_points`` or -1 where none fits; ``similarity`` float32[U]."""
 
     cluster: IntArray
     similarity: FloatArray
@@ -337,7 +348,8 @@ class PainPointReport:
 
     ``read``: rows in, used, dropped by reason, duplicates, languages, redactions, columns chosen. ``scores``: metric
     name -> aggregate. ``pain_points``: in priority order. ``facts``: everything else by section name (movement,
-    mismatch, segments, comparisons, codebook, model, drift, agreement ...), JSON-ready. Nothing in it depends on the clock or the machine.
+    mismatch, segments, comparisons, codebook, model, drift, agreement ...), JSON-ready.
+    Nothing in it depends on the clock or the machine.
     """
 
     title: str

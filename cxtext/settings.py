@@ -66,7 +66,7 @@ def with_values(settings: Settings, values: Mapping[str, Any]) -> Settings:
     for name in values:
         if name not in known:
             raise RequestError(f"there is no setting {name!r}; known settings: {', '.join(sorted(known))}")
-    given = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if v is not None}
+    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if v is not None}
     return replace(settings, **given)
 
 

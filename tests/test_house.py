@@ -84,7 +84,11 @@ def test_a_planted_sibling_import_is_noticed(tmp_path: Path) -> None:
 
 
 def test_no_room_is_too_long() -> None:
-    long = {name: n for name, path in modules().items() if (n := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST}
+    long = {
+        name: n
+        for name, path in modules().items()
+        if (n := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST
+    }
     assert not long
 
 

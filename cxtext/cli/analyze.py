@@ -12,14 +12,27 @@ from cxtext.cli.options import CLUSTERING, COLUMNS, JOIN, READING, WORKING, Aske
 NAME = "analyze"
 EXAMPLE = "Example: cxtext analyze reviews.csv --nps nps --csat csat:1-5 -o run"
 
-MODEL = (Flag("model", str | None, ("--model",), "Use a trained model instead of fitting one.", "NAME[@V]", "Units and clusters"),)
+MODEL = (
+    Flag(
+        "model",
+        str | None,
+        ("--model",),
+        "Use a trained model instead of fitting one.",
+        "NAME[@V]",
+        "Units and clusters",
+    ),
+)
 
 
 @shares(COLUMNS, JOIN, MODEL, CLUSTERING, READING, WORKING)
 def command(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs, - or a database address.")],
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs, - or a database address.")
+    ],
     asked: Asked,
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="RUN", help="Folder for the report and tables.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="RUN", help="Folder for the report and tables.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON instead of a summary.")] = False,
 ) -> None:
     """Read feedback, score it, group the complaints, link them to the scores, write a report.

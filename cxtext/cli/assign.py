@@ -19,7 +19,9 @@ MODEL = (Flag("model", str | None, ("--model",), "The model to assign with.", "N
 def command(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="A file, a folder, - or a database address.")],
     asked: Asked,
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE|-", help="csv, tsv, jsonl or parquet.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE|-", help="csv, tsv, jsonl or parquet.")
+    ] = None,
 ) -> None:
     """Say which pain point each unit of each text belongs to, if any; memory stays flat whatever the input's size."""
     from cxtext.cli.progress import progress

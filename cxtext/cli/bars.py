@@ -30,7 +30,9 @@ class Bars(Progress):
         for item in items:
             yield item
             self.drawing.advance(task)
-        self.drawing.update(task, total=self.drawing.tasks[task].completed or 1, completed=self.drawing.tasks[task].completed or 1)
+        self.drawing.update(
+            task, total=self.drawing.tasks[task].completed or 1, completed=self.drawing.tasks[task].completed or 1
+        )
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -41,6 +43,12 @@ class Bars(Progress):
 
 @contextmanager
 def bars() -> Iterator[Bars]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with RichProgress(*columns, console=Console(stderr=True), transient=True) as drawing:
         yield Bars(drawing)

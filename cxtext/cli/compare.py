@@ -16,14 +16,26 @@ EXAMPLE = "Example: cxtext compare run-may run-june, or: cxtext compare run --ar
 
 @shares()
 def command(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN_A RUN_B | RUN", help="Run folders that cxtext analyze wrote.")],
-    arm: Annotated[str | None, typer.Option("--arm", metavar="COL", help="Compare the groups that this column of one run makes.")] = None,
-    control: Annotated[str | None, typer.Option("--control", metavar="VALUE", help="The arm that the others are set against.")] = None,
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN_A RUN_B | RUN", help="Run folders that cxtext analyze wrote.")
+    ],
+    arm: Annotated[
+        str | None, typer.Option("--arm", metavar="COL", help="Compare the groups that this column of one run makes.")
+    ] = None,
+    control: Annotated[
+        str | None, typer.Option("--control", metavar="VALUE", help="The arm that the others are set against.")
+    ] = None,
     cutoff: Annotated[
-        str | None, typer.Option("--cutoff", metavar="YYYY-MM-DD", help="When the treatment began: adds difference in differences.")
+        str | None,
+        typer.Option(
+            "--cutoff", metavar="YYYY-MM-DD", help="When the treatment began: adds difference in differences."
+        ),
     ] = None,
     assigned_by: Annotated[
-        str | None, typer.Option("--assigned-by", metavar="COL", help="The column at whose level arms were assigned, if not the customer.")
+        str | None,
+        typer.Option(
+            "--assigned-by", metavar="COL", help="The column at whose level arms were assigned, if not the customer."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
 ) -> None:

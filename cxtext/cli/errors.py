@@ -34,7 +34,10 @@ def handled() -> Iterator[None]:
         raise typer.Exit(WRONG) from None
     except OSError as error:
         where = f"{error.filename}: " if error.filename else "the disk: "
-        say(f"cxtext: {where}{error.strerror or error}; nothing was changed (TMPDIR chooses the disk for temporary files)")
+        say(
+            f"cxtext: {where}{error.strerror or error}; nothing was changed "
+            "(TMPDIR chooses the disk for temporary files)"
+        )
         raise typer.Exit(WRONG) from None
     except (typer.Exit, typer.Abort):
         raise

@@ -12,7 +12,16 @@ from cxtext.cli.options import CLUSTERING, COLUMNS, READING, WORKING, Asked, Fla
 NAME = "evaluate"
 EXAMPLE = "Example: cxtext evaluate labelled.csv --label theme --keep all"
 
-MODEL = (Flag("model", str | None, ("--model",), "Evaluate a trained model instead of fitting one.", "NAME[@V]", "Units and clusters"),)
+MODEL = (
+    Flag(
+        "model",
+        str | None,
+        ("--model",),
+        "Evaluate a trained model instead of fitting one.",
+        "NAME[@V]",
+        "Units and clusters",
+    ),
+)
 
 
 @shares(COLUMNS, MODEL, CLUSTERING, READING, WORKING)

@@ -17,8 +17,12 @@ EXAMPLE = "Example: cxtext export run --format xlsx -o pain-points.xlsx"
 def command(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder that cxtext analyze wrote.")],
     format_: Annotated[str, typer.Option("--format", metavar="html|md|csv|xlsx|json", help="What to write.")],
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE|-", help="Where to; - or nothing: stdout.")] = None,
-    pain_point: Annotated[str | None, typer.Option("--pain-point", metavar="PP-007", help="Only this one, with all its mentions.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE|-", help="Where to; - or nothing: stdout.")
+    ] = None,
+    pain_point: Annotated[
+        str | None, typer.Option("--pain-point", metavar="PP-007", help="Only this one, with all its mentions.")
+    ] = None,
     top: Annotated[int | None, typer.Option("--top", metavar="N", help="Only the first N pain points.")] = None,
     min_n: Annotated[int, typer.Option("--min-n", metavar="N", help="Only pain points with at least N mentions.")] = 0,
     no_quotes: Annotated[bool, typer.Option("--no-quotes", help="Leave out what customers wrote.")] = False,

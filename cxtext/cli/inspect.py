@@ -15,11 +15,13 @@ EXAMPLE = "Example: cxtext inspect sample_reviews"
 
 @shares(COLUMNS, READING, WORKING)
 def command(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="Files, folders, globs, - or a database address.")],
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT", help="Files, folders, globs, - or a database address.")
+    ],
     asked: Asked,
     as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
 ) -> None:
-    """Show rows, columns, scales, missing values, duplicates, languages, personal data, and rows that would be rejected."""
+    """Show rows, columns, scales, missing values, duplicates, languages, personal data, and rejected rows."""
     from cxtext.cli.progress import progress
     from cxtext.pipeline.inspection import inspect
 

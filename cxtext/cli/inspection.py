@@ -22,7 +22,11 @@ def show(facts: Mapping[str, Any]) -> None:
     if facts["rejected"]:
         print_line(console, "Rejected: " + counted(facts["rejected"]))
     print_line(console, "Languages: " + (counted(facts["languages"]) or "no texts"))
-    print_line(console, "Personal data to redact: " + (counted(facts["personal_data"]) or "none found (names and addresses aren't looked for)"))
+    print_line(
+        console,
+        "Personal data to redact: "
+        + (counted(facts["personal_data"]) or "none found (names and addresses aren't looked for)"),
+    )
     print_line(console, f"Near-duplicates (counted once): {facts['near_duplicates']:,}")
     for note in facts["notes"]:
         print_line(console, f"Note: {note}")
@@ -55,10 +59,15 @@ def _file(console: Console, file: Mapping[str, Any]) -> None:
         print_line(console, f"  {choice['role']} = {choice['column']!r}: {why}")
     for score in file["scores"]:
         levels = "; ".join(f"{value:g}: {n:,}" for value, n in score["levels"])
-        print_line(console, f"  {score['name']} ({score['scale']}), {score['values']:,} values" + (f" - {levels}" if levels else ""))
+        print_line(
+            console,
+            f"  {score['name']} ({score['scale']}), {score['values']:,} values" + (f" - {levels}" if levels else ""),
+        )
     print_line(console, f"  duplicates: {file['duplicate_rows']:,} rows, {file['duplicate_texts']:,} texts")
     for row in file["rejected_rows"][:SHOWN_REJECTS]:
-        print_line(console, f"  rejected row {row['row']}: {row['reason']}" + (f" ({row['detail']})" if row["detail"] else ""))
+        print_line(
+            console, f"  rejected row {row['row']}: {row['reason']}" + (f" ({row['detail']})" if row["detail"] else "")
+        )
     if file["set_to_missing"]:
         print_line(console, "  set to missing: " + counted(file["set_to_missing"]))
     for note in file["notes"]:

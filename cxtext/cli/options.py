@@ -31,13 +31,25 @@ class Flag:
 
     def parameter(self) -> inspect.Parameter:
         option = typer.Option(
-            None, *self.typed, help=self.help, metavar=self.metavar, rich_help_panel=self.panel, hidden=self.hidden, show_default=False
+            None,
+            *self.typed,
+            help=self.help,
+            metavar=self.metavar,
+            rich_help_panel=self.panel,
+            hidden=self.hidden,
+            show_default=False,
         )
         return inspect.Parameter(self.name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=self.kind)
 
 
 TEXT, LIST, WHOLE, YES = str | None, list[str] | None, int | None, bool | None
-_COLUMNS, _READ, _WORK, _CLUSTER, _JOIN = "Columns", "Reading", "Working", "Units and clusters", "Scores from other files"
+_COLUMNS, _READ, _WORK, _CLUSTER, _JOIN = (
+    "Columns",
+    "Reading",
+    "Working",
+    "Units and clusters",
+    "Scores from other files",
+)
 
 COLUMNS = (
     Flag("text", TEXT, ("--text",), "The column with the customer's words.", "COL", _COLUMNS),
@@ -47,7 +59,14 @@ COLUMNS = (
     Flag("csat", TEXT, ("--csat",), "Satisfaction with a moment, e.g. csat or score:1-7.", "COL[:MIN-MAX]", _COLUMNS),
     Flag("nps", TEXT, ("--nps",), "Likelihood to recommend, 0-10.", "COL", _COLUMNS),
     Flag("ces", TEXT, ("--ces",), "Effort score; say which end is good.", "COL:MIN-MAX:high-good|low-good", _COLUMNS),
-    Flag("outcomes", LIST, ("--outcome",), "Any other outcome (repeatable).", "COL:rate|number:high-good|low-good", _COLUMNS),
+    Flag(
+        "outcomes",
+        LIST,
+        ("--outcome",),
+        "Any other outcome (repeatable).",
+        "COL:rate|number:high-good|low-good",
+        _COLUMNS,
+    ),
     Flag("segments", LIST, ("--segment",), "A column to break results down by (repeatable).", "COL", _COLUMNS),
     Flag("channel", TEXT, ("--channel",), "Where it was said: app, phone, store ...", "COL", _COLUMNS),
     Flag("touchpoint", TEXT, ("--touchpoint",), "The step of the journey it is about.", "COL", _COLUMNS),
@@ -67,11 +86,25 @@ READING = (
     Flag("order_ids", TEXT, ("--order-ids",), "A pattern for order numbers to redact.", "REGEX", _READ),
 )
 CLUSTERING = (
-    Flag("unit", TEXT, ("--unit",), "What is grouped: sentence, clause or response.", "sentence|clause|response", _CLUSTER),
+    Flag(
+        "unit",
+        TEXT,
+        ("--unit",),
+        "What is grouped: sentence, clause or response.",
+        "sentence|clause|response",
+        _CLUSTER,
+    ),
     Flag("keep", TEXT, ("--keep",), "Group only complaints, or all units.", "complaints|all", _CLUSTER),
     Flag("n_clusters", TEXT, ("--n-clusters",), "How many pain points; auto finds the number.", "auto|K", _CLUSTER),
     Flag("vectors", TEXT, ("--vectors",), "An encoder of your own.", "sentence-transformers:PATH", _CLUSTER),
-    Flag("codebook", TEXT, ("--codebook",), "A codebook file, or cx for the one that comes with cxtext.", "FILE|cx", _CLUSTER),
+    Flag(
+        "codebook",
+        TEXT,
+        ("--codebook",),
+        "A codebook file, or cx for the one that comes with cxtext.",
+        "FILE|cx",
+        _CLUSTER,
+    ),
     Flag("min_cell", WHOLE, ("--min-cell",), "The smallest group that figures are given for (10).", "N", _CLUSTER),
 )
 WORKING = (
@@ -110,7 +143,7 @@ def asked(given: dict[str, Any]) -> Asked:
             raise RequestError(f"--{name.replace('_', '-')} {values[name]}: must be at least {least}")
     values.setdefault("models_dir", default_models_dir())
     roles = {f.name for f in fields(Declared)}
-    columns = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in roles}
+    columns: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in roles}
     return Asked(Declared(**columns), with_values(Settings(), {k: v for k, v in values.items() if k not in roles}))
 
 

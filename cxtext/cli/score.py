@@ -12,15 +12,35 @@ from cxtext.cli.options import COLUMNS, READING, WORKING, Asked, Flag, shares
 NAME = "score"
 EXAMPLE = "Example: cxtext score reviews.csv --text review -o scored.csv"
 
-MODEL = (Flag("model", str | None, ("--model",), "Use the sentiment that this model learned from scores.", "NAME[@V]", "Working"),)
-UNIT = (Flag("unit", str | None, ("--unit",), "What texts are cut into for sentence figures.", "sentence|clause|response", "Working"),)
+MODEL = (
+    Flag(
+        "model",
+        str | None,
+        ("--model",),
+        "Use the sentiment that this model learned from scores.",
+        "NAME[@V]",
+        "Working",
+    ),
+)
+UNIT = (
+    Flag(
+        "unit",
+        str | None,
+        ("--unit",),
+        "What texts are cut into for sentence figures.",
+        "sentence|clause|response",
+        "Working",
+    ),
+)
 
 
 @shares(COLUMNS, MODEL, UNIT, READING, WORKING)
 def command(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="A file, a folder, - or a database address.")],
     asked: Asked,
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE|-", help="csv, tsv, jsonl or parquet.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE|-", help="csv, tsv, jsonl or parquet.")
+    ] = None,
 ) -> None:
     """Score every row: the input's columns with vader_*, sentiment (-1..1), complaint (0..1) and lexical cues added.
 

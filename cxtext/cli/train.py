@@ -11,14 +11,27 @@ from cxtext.cli.options import CLUSTERING, COLUMNS, READING, WORKING, Asked, Fla
 NAME = "train"
 EXAMPLE = "Example: cxtext train 2026-*.csv --model support"
 
-MODEL = (Flag("model", str | None, ("--model",), "The name to train under; a name that exists gets a new version.", "NAME", "Units and clusters"),)
+MODEL = (
+    Flag(
+        "model",
+        str | None,
+        ("--model",),
+        "The name to train under; a name that exists gets a new version.",
+        "NAME",
+        "Units and clusters",
+    ),
+)
 
 
 @shares(COLUMNS, MODEL, CLUSTERING, READING, WORKING)
 def command(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs, - or a database address.")],
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs, - or a database address.")
+    ],
     asked: Asked,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Start anew instead of from the version before; ids still carry over.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start anew instead of from the version before; ids still carry over.")
+    ] = False,
 ) -> None:
     """Train a cluster model on feedback, or train it again; the difference to the version before is printed."""
     from cxtext.cli.progress import progress

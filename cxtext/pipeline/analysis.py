@@ -66,9 +66,13 @@ class FirstLook:
 
 
 def analyze(
-    inputs: Sequence[str], declared: Declared, settings: Settings, progress: Progress | None = None, output: Path | None = None
+    inputs: Sequence[str],
+    declared: Declared,
+    settings: Settings,
+    progress: Progress | None = None,
+    output: Path | None = None,
 ) -> PainPointReport:
-    """Read feedback, score it, group the complaints, link them to the scores; write a run folder if `output` says where.
+    """Read feedback, score it, group the complaints, link them to the scores; with `output`, write a run.
 
     Raises InputError, RequestError, ModelError or OutputError, one line each; then nothing is written.
     """
@@ -85,7 +89,9 @@ def analyze(
         with timings.of("fit"), progress.stage("finding pain points"):
             clusters, learned = clusters_for(found, settings, look, spill.path, model)
         with timings.of("assign"):
-            work = SecondPass(str(spill.path), str(shipped.folder()), clusters.file, unit_of(settings, model), learned.file)
+            work = SecondPass(
+                str(spill.path), str(shipped.folder()), clusters.file, unit_of(settings, model), learned.file
+            )
             numbers = [c.number for c in look.chunks]
             for _ in progress.over(engine.map(work, numbers), "assigning", len(numbers)):
                 pass
@@ -96,7 +102,12 @@ def analyze(
             report = build_report(found, settings, look, clusters.model, learned, collected, joined)
         if output is not None:
             with timings.of("write"), progress.stage("writing the report"):
-                write(report, output, spill.path, lambda: run_record(found, settings, report, look, timings.seconds, model))
+                write(
+                    report,
+                    output,
+                    spill.path,
+                    lambda: run_record(found, settings, report, look, timings.seconds, model),
+                )
     return report
 
 
@@ -162,9 +173,13 @@ def clusters_for(
     return Clusters(fitted, str(file)), learned
 
 
-def collect(found: Inputs, look: FirstLook, clusters: ClusterModel, folder: Path, learned: bool, joined: Joined) -> Collected:
+def collect(
+    found: Inputs, look: FirstLook, clusters: ClusterModel, folder: Path, learned: bool, joined: Joined
+) -> Collected:
     """Reduce the spilled chunks to the written tables and the numbers for linking."""
-    collector = Collector(folder, clusters.pain_points, found.metrics, found.segments, look.duplicate, look.read_foreign, joined)
+    collector = Collector(
+        folder, clusters.pain_points, found.metrics, found.segments, look.duplicate, look.read_foreign, joined
+    )
     collector.take(ranges(folder, look.chunks, look.order, learned))
     return collector.finish()
 
@@ -178,4 +193,3 @@ def write(report: PainPointReport, output: Path, folder: Path, record: Any) -> N
         for name in ("responses.parquet", "mentions.parquet"):
             shutil.copyfile(folder / name, aside / name)
         (aside / "run.json").write_text(json.dumps(record(), ensure_ascii=False, indent=2), encoding="utf-8")
-

@@ -122,9 +122,12 @@ class Collector:
     kept: int = 0
 
     def __post_init__(self) -> None:
-        why = ["boilerplate" if p.verdict == "boilerplate" else p.status if p.status == "ignored" else "" for p in self.pain_points]
+        why = [
+            "boilerplate" if p.verdict == "boilerplate" else p.status if p.status == "ignored" else ""
+            for p in self.pain_points
+        ]
         self.columns = np.flatnonzero([not reason for reason in why])
-        self.shown = [self.pain_points[j] for j in self.columns]
+        self.shown = [self.pain_points[j] for j in self.columns.tolist()]
         self.why = np.array([*why, ""], dtype=object)
         self.column_of = np.full(len(why) + 1, -1, np.int64)
         self.column_of[self.columns] = np.arange(len(self.columns))
@@ -153,13 +156,20 @@ class Collector:
         units = part.units.take(pa.array(found))
         cluster, pos = cluster[found], pos[found]
         self._keep(
-            row=pos + part.first, cluster=cluster, unit_sentiment=units["sentiment"].to_numpy(), similarity=units["similarity"].to_numpy(), text=units["text"].chunks,
+            row=pos + part.first, cluster=cluster, unit_sentiment=units["sentiment"].to_numpy(),
+            similarity=units["similarity"].to_numpy(), text=units["text"].chunks,
             response_id=[ids.take(pa.array(pos))], duplicate=duplicate, foreign=foreign,
             commented=~blank, words=table["words"].to_numpy(),
             sentiment=pc.fill_null(table["sentiment"], np.nan).to_numpy(),
             lexicon=pc.fill_null(table["vader_compound"], np.nan).to_numpy(), ids=[ids],
         )  # fmt: skip
-        self._keep(**{name: units[name].to_numpy(zero_copy_only=False) for name in units.column_names if name.startswith("cue:")})
+        self._keep(
+            **{
+                name: units[name].to_numpy(zero_copy_only=False)
+                for name in units.column_names
+                if name.startswith("cue:")
+            }
+        )
         for metric in self.metrics:
             column = table[METRIC_PREFIX + metric.name]
             self._keep(**{METRIC_PREFIX + metric.name: pc.fill_null(column, np.nan).to_numpy()})
@@ -168,7 +178,9 @@ class Collector:
             self._keep(day=days.astype(np.int32))
         if "customer" in table.column_names:
             customer = table["customer"].combine_chunks()
-            keys = np.where(pc.is_null(customer).to_numpy(zero_copy_only=False), np.uint64(0), np.asarray(content_key(customer)))
+            keys = np.where(
+                pc.is_null(customer).to_numpy(zero_copy_only=False), np.uint64(0), np.asarray(content_key(customer))
+            )
             self._keep(customer=keys)
         for name in self._categories(table):
             self._keep(**{f"category:{name}": self._codes(name, table[name])})
@@ -183,16 +195,21 @@ class Collector:
         seen = self.levels.setdefault(name, {})
         encoded = column.combine_chunks().dictionary_encode()
         own = np.array([seen.setdefault(level, len(seen)) for level in encoded.dictionary.to_pylist()] + [-1], np.int32)
-        return own[pc.fill_null(encoded.indices, len(own) - 1).to_numpy(zero_copy_only=False)]
+        codes: IntArray = own[pc.fill_null(encoded.indices, len(own) - 1).to_numpy(zero_copy_only=False)]
+        return codes
 
     def _keep(self, **arrays: Any) -> None:
         for name, values in arrays.items():
             self.parts.setdefault(name, []).append(values)
 
-    def _write(self, table: pa.Table, first: int, ids: pa.Array, duplicate: Any, units: pa.Table, cluster: Any, pos: Any) -> None:
+    def _write(
+        self, table: pa.Table, first: int, ids: pa.Array, duplicate: Any, units: pa.Table, cluster: Any, pos: Any
+    ) -> None:
         points = pa.array([p.id for p in self.shown], pa.string())
         labels = pa.array([p.label for p in self.shown], pa.string())
-        table = table.drop_columns([c for c in ("key", JOIN_KEY) if c in table.column_names]).set_column(0, "response_id", ids)
+        table = table.drop_columns([c for c in ("key", JOIN_KEY) if c in table.column_names]).set_column(
+            0, "response_id", ids
+        )
         for name, values in self.joined.values.items():
             mine = values[first : first + len(table)]
             table = table.append_column(METRIC_PREFIX + name, pa.array(mine, mask=np.isnan(mine)))
@@ -213,7 +230,9 @@ class Collector:
 
     def finish(self) -> Collected:
         """The numbers of all ranges put together; repeated responses are left out."""
-        whole = {name: np.concatenate(v) for name, v in self.parts.items() if name not in ("text", "response_id", "ids")}
+        whole = {
+            name: np.concatenate(v) for name, v in self.parts.items() if name not in ("text", "response_id", "ids")
+        }
         duplicate = whole["duplicate"]
         counted = ~duplicate
         row = whole["row"]
@@ -284,12 +303,13 @@ def numbered_ids(table: pa.Table) -> pa.Array:
 def _lists(named: pa.Array, pos: Any, n: int) -> pa.Array:
     """The pain points of each response, each once and sorted, as a list column; `pos` is ascending."""
     codes = named.dictionary_encode()
-    order = np.argsort(np.asarray(codes.dictionary.to_pylist(), object), kind="stable") if len(codes.dictionary) else []
+    names = codes.dictionary.to_pylist()
+    order = np.array(sorted(range(len(names)), key=names.__getitem__), np.int64)
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     pairs = np.unique(np.stack([pos, rank[codes.indices.to_numpy(zero_copy_only=False)]]).astype(np.int64), axis=1)
     offsets = np.searchsorted(pairs[0], np.arange(n + 1)).astype(np.int32)
-    return pa.ListArray.from_arrays(offsets, codes.dictionary.take(pa.array(np.asarray(order, np.int64)[pairs[1]])))
+    return pa.ListArray.from_arrays(offsets, codes.dictionary.take(pa.array(order[pairs[1]])))
 
 
 def _sorted_levels(codes: IntArray, seen: dict[str, int]) -> tuple[IntArray, tuple[str, ...]]:

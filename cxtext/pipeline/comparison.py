@@ -23,7 +23,11 @@ SHOWN = 15
 
 
 def compare(
-    runs: Sequence[Path], arm: str | None, control: str | None = None, cutoff: str | None = None, unit: str | None = None
+    runs: Sequence[Path],
+    arm: str | None,
+    control: str | None = None,
+    cutoff: str | None = None,
+    unit: str | None = None,
 ) -> dict[str, Any]:
     """Compare two runs, or the groups that the column `arm` makes in one, JSON-ready.
 
@@ -48,8 +52,10 @@ def compare(
         names = [[row.pain_point.label for row in report.pain_points] for report in reports]
         labels = {name: name for each in names for name in each}
         notes = [
-            "the runs were not made with one model, so pain points are matched by label; "
-            "analyze both with the same --model to compare them all"
+            (
+                "the runs were not made with one model, so pain points are matched by label; "
+                "analyze both with the same --model to compare them all"
+            )
         ]
     facts = comparing.compare(tables[0], tables[1], names[0], names[1], names=(runs[0].name, runs[1].name))
     comparison = {key: facts[key] for key in facts if key != "notes"}
@@ -89,7 +95,9 @@ def link_table(run: Path, report: PainPointReport) -> LinkTable:
 def _numbers(table: pa.Table, metric: Metric) -> Any:
     name = METRIC_PREFIX + metric.name
     if name not in table.column_names:
-        raise InputError(f"responses.parquet lacks the score {metric.name!r} that the report has; run cxtext analyze again")
+        raise InputError(
+            f"responses.parquet lacks the score {metric.name!r} that the report has; run cxtext analyze again"
+        )
     return pc.fill_null(table[name], np.nan).to_numpy()
 
 
@@ -119,7 +127,9 @@ def _codes(column: pa.ChunkedArray) -> tuple[Any, tuple[str, ...]]:
     order = sorted(range(len(names)), key=lambda i: str(names[i]))
     rank = np.full(len(names) + 1, -1, np.int32)
     rank[order] = np.arange(len(names))
-    return rank[pc.fill_null(encoded.indices, len(names)).to_numpy(zero_copy_only=False)], tuple(str(names[i]) for i in order)
+    return rank[pc.fill_null(encoded.indices, len(names)).to_numpy(zero_copy_only=False)], tuple(
+        str(names[i]) for i in order
+    )
 
 
 def lines(facts: Mapping[str, Any]) -> list[str]:
@@ -127,18 +137,25 @@ def lines(facts: Mapping[str, Any]) -> list[str]:
     told = [f"Note: {note}" for note in facts["notes"]]
     for part in facts["comparisons"]:
         a, b = part["a"], part["b"]
-        told += ["", f"{b['name']} (n {b['n']:,}) beside {a['name']} (n {a['n']:,}); differences are {b['name']} minus {a['name']}"]
+        told += [
+            "",
+            f"{b['name']} (n {b['n']:,}) beside {a['name']} (n {a['n']:,}); differences are the first minus the second",
+        ]
         told += [f"Note: {note}" for note in part.get("notes", [])]
         for name, score in part["scores"].items():
             told.append(f"  {name:18s} {_level(score['a'])} -> {_level(score['b'])}  {_difference(score)}")
         told.append("  pain points, the clearest differences first (share of responses):")
         for row in part["rows"][:SHOWN]:
             label = str(facts["labels"].get(row["pain_point"], row["pain_point"]))[:32]
-            told.append(f"    {label:32s} {_level(row['a'], 100)} -> {_level(row['b'], 100)} %  {_difference(row, 100)}")
+            told.append(
+                f"    {label:32s} {_level(row['a'], 100)} -> {_level(row['b'], 100)} %  {_difference(row, 100)}"
+            )
         effect = part.get("did")
         if effect:
             told.append(f"  difference in differences from {effect['cutoff']} on, by {effect['unit']}:")
-            told += [f"    {name:18s} {_difference({'difference': e['effect']})}" for name, e in effect["scores"].items()]
+            told += [
+                f"    {name:18s} {_difference({'difference': e['effect']})}" for name, e in effect["scores"].items()
+            ]
     return told
 
 

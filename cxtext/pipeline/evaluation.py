@@ -11,20 +11,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxtext.cluster.evaluate import agreement
+from cxtext.engine import choose
 from cxtext.errors import InputError
 from cxtext.pipeline.analysis import first_look
 from cxtext.pipeline.fitting import fit_clusters, units_for_fitting
 from cxtext.pipeline.inputs import open_inputs
 from cxtext.pipeline.progress import Progress
 from cxtext.pipeline.rows import AssignChunk
-from cxtext.engine import choose
 from cxtext.settings import Declared, Settings
 from cxtext.store import arrays, shipped
 from cxtext.store.registry import ModelFiles, resolve
 from cxtext.store.spill import Spill
 
 
-def evaluate(inputs: Sequence[str], label: str, declared: Declared, settings: Settings, progress: Progress) -> dict[str, Any]:
+def evaluate(
+    inputs: Sequence[str], label: str, declared: Declared, settings: Settings, progress: Progress
+) -> dict[str, Any]:
     """Fit (or load) a clusterer, assign every text of `inputs`, compare with its labels.
 
     A text with several units takes the pain point of its first unit that has one. Returns AMI, ARI, B-cubed, k, the
@@ -40,11 +42,13 @@ def evaluate(inputs: Sequence[str], label: str, declared: Declared, settings: Se
             model = resolve(Path(settings.models_dir), settings.model)
         else:
             look = first_look(found, settings, engine, spill.path, progress)
-            file = spill.path / "clusters.npz"
-            arrays.write_model(file, fit_clusters(units_for_fitting(look, spill.path, settings.sample_size), settings))
-            model = ModelFiles("", 0, str(file), None, settings.unit or "sentence", settings.keep or "complaints")
+            fitted = spill.path / "clusters.npz"
+            sample = units_for_fitting(look, spill.path, settings.sample_size)
+            arrays.write_model(fitted, fit_clusters(sample, settings))
+            model = ModelFiles("", 0, str(fitted), None, settings.unit or "sentence", settings.keep or "complaints")
         work = AssignChunk(
-            str(shipped.folder()), settings.unit or model.unit, (settings.keep or model.keep) == "all", settings.order_ids, model,
+            str(shipped.folder()), settings.unit or model.unit, (settings.keep or model.keep) == "all",
+            settings.order_ids, model,
             found.response_schema(),
         )  # fmt: skip
         results = engine.map(work, found.chunks())
@@ -53,7 +57,9 @@ def evaluate(inputs: Sequence[str], label: str, declared: Declared, settings: Se
         rows = np.concatenate([chunk.rows for _, chunk, _ in found.chunks()])
     some = out.filter(pc.not_equal(out["pain_point"], ""))
     _, first = np.unique(some["row"].to_numpy(), return_index=True)
-    named = dict(zip(some["row"].to_numpy()[first].tolist(), some["pain_point"].take(pa.array(first)).to_pylist(), strict=True))
+    named = dict(
+        zip(some["row"].to_numpy()[first].tolist(), some["pain_point"].take(pa.array(first)).to_pylist(), strict=True)
+    )
     return agreement(gold, np.array([named.get(row, "") for row in rows.tolist()], object))
 
 
@@ -65,7 +71,8 @@ def lines(facts: Mapping[str, Any]) -> list[str]:
     """The figures as lines for a terminal."""
     told = [
         f"AMI {facts['ami']:.3f}   ARI {facts['ari']:.3f}   B-cubed {facts['b_cubed']:.3f}",
-        f"{facts['k']} groups found, {facts['k_gold']} labels given, {facts['unclustered']:.1%} of {facts['n']} texts unclustered",
+        f"{facts['k']} groups found, {facts['k_gold']} labels given, "
+        f"{facts['unclustered']:.1%} of {facts['n']} texts unclustered",
     ]
     for row in facts["confusion"]:
         shares = ", ".join(f"{part['label']} {part['n']}" for part in row["labels"][:3])

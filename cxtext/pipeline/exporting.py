@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from cxtext.errors import InputError, RequestError
@@ -63,10 +64,17 @@ def render(report: PainPointReport, format_: str) -> tuple[bytes, dict[str, byte
 
         text, pictures = to_markdown(report)
         return text.encode("utf-8", "replace"), pictures
+    draw: Callable[[PainPointReport], str]
     if format_ == "html":
-        from cxtext.report.html import to_html as draw
+        from cxtext.report.html import to_html
+
+        draw = to_html
     elif format_ == "csv":
-        from cxtext.report.csvfmt import pain_points_csv as draw
+        from cxtext.report.csvfmt import pain_points_csv
+
+        draw = pain_points_csv
     else:
-        from cxtext.report.jsonfmt import to_json as draw
+        from cxtext.report.jsonfmt import to_json
+
+        draw = to_json
     return draw(report).encode("utf-8", "replace"), {}

@@ -1,4 +1,4 @@
-"""From collected numbers to the frozen report: linking is called here, and every fact is computed before anything is drawn."""
+"""From collected numbers to the frozen report: linking is called here; facts are computed before anything is drawn."""
 
 from __future__ import annotations
 
@@ -37,9 +37,15 @@ SHOWN_IDS = 200
 
 
 def build_report(
-    found: Inputs, settings: Settings, look: FirstLook, clusters: ClusterModel, learned: Learned, collected: Collected, joined: Joined
+    found: Inputs,
+    settings: Settings,
+    look: FirstLook,
+    clusters: ClusterModel,
+    learned: Learned,
+    collected: Collected,
+    joined: Joined,
 ) -> PainPointReport:
-    """Link, then put every fact into one frozen report. Nothing in it depends on the clock, the machine or file names."""
+    """Link, then put every fact into one frozen report. Nothing in it depends on clock, machine or file names."""
     points = _with_exemplars(clusters, collected)
     mentions = collected.mentions
     result = analyse(
@@ -76,7 +82,9 @@ def _rows(points: Sequence[PainPoint], result: LinkResult, collected: Collected)
     ours = ~staff_rows(table)
     n = max(int((ours & table.commented).sum()), 1)
     counted = ours[mentions.row]
-    counts = np.bincount(table.mentions.tocoo().coords[1][ours[table.mentions.tocoo().coords[0]]], minlength=len(points))
+    counts = np.bincount(
+        table.mentions.tocoo().coords[1][ours[table.mentions.tocoo().coords[0]]], minlength=len(points)
+    )
     trends = {trend.pain_point: trend for trend in result.trends}
     rows = []
     for j, point in enumerate(points):
@@ -86,14 +94,22 @@ def _rows(points: Sequence[PainPoint], result: LinkResult, collected: Collected)
         sentiment = mentions.sentiment[mine]
         rows.append(
             PainPointRow(
-                pain_point=replace(point, first_seen=point.first_seen or _first_day(table.day[places]), n_units=len(mine)),
+                pain_point=replace(
+                    point, first_seen=point.first_seen or _first_day(table.day[places]), n_units=len(mine)
+                ),
                 n_mentions=int(counts[j]),
                 prevalence=float(counts[j] / n),
                 sentiment=round(float(sentiment.mean()), 4) if len(mine) else float("nan"),
                 impacts={i.metric: i for metric in result.impacts.values() for i in metric if i.pain_point == point.id},
                 trend=trends.get(point.id),
-                cues={name: int(len(np.unique(mentions.row[mine][flags[mine]]))) for name, flags in sorted(mentions.cues.items())},
-                cells={d: tuple(c for c in cells if c["pain_point"] == point.id) for d, cells in result.facts.get("cells", {}).items()},
+                cues={
+                    name: len(np.unique(mentions.row[mine][flags[mine]]))
+                    for name, flags in sorted(mentions.cues.items())
+                },
+                cells={
+                    d: tuple(c for c in cells if c["pain_point"] == point.id)
+                    for d, cells in result.facts.get("cells", {}).items()
+                },
                 mention_ids=tuple(ids),
             )
         )

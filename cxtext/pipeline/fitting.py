@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from threadpoolctl import threadpool_limits
 
-from cxtext.cluster.fit import ClusterOptions, fit
+from cxtext.cluster.fit import fit
+from cxtext.cluster.options import ClusterOptions
 from cxtext.cluster.vectors import StaticVectors
 from cxtext.errors import InputError
 from cxtext.pipeline.inputs import Inputs
@@ -69,8 +70,10 @@ def units_for_fitting(look: FirstLook, folder: Path, size: int) -> FittingSample
     return FittingSample(array, table, whole_units(table))
 
 
-def fit_clusters(sample: FittingSample, settings: Settings, previous: ClusterModel | None = None) -> ClusterModel:
-    """Group the sample. Raises InputError when there are too few complaints to group."""
+def fit_clusters(
+    sample: FittingSample, settings: Settings, previous: ClusterModel | None = None, *, warm: bool = True
+) -> ClusterModel:
+    """Group the sample, carrying ids over from `previous`; `warm` starts from its groups. Raises InputError when there are too few complaints to group."""
     if len(sample) < 2:
         raise InputError(
             "no complaints were found to group; --keep all groups everything that was said, --text names another column"
@@ -78,7 +81,14 @@ def fit_clusters(sample: FittingSample, settings: Settings, previous: ClusterMod
     vectors = StaticVectors.load(shipped.folder())
     options = ClusterOptions()
     return fit(
-        sample.tokens, sample.units, weights=None, vectors=vectors, n_clusters=settings.n_clusters, options=options, previous=previous
+        sample.tokens,
+        sample.units,
+        weights=None,
+        vectors=vectors,
+        n_clusters=settings.n_clusters,
+        options=options,
+        previous=previous,
+        warm=warm,
     )
 
 
@@ -108,7 +118,14 @@ def learn_sentiment(found: Inputs, look: FirstLook, folder: Path, unit: Any) -> 
     table, units, parts, whole = reread(chosen.rows, unit)
     with threadpool_limits(1):  # the sums of linear algebra must not depend on the number of threads
         model = learn(
-            table, units, parts, whole, chosen.scores, chosen.customer, keys=chosen.keys, base=complaint_model(str(shipped.folder()))
+            table,
+            units,
+            parts,
+            whole,
+            chosen.scores,
+            chosen.customer,
+            keys=chosen.keys,
+            base=complaint_model(str(shipped.folder())),
         )
     facts = {
         "metric": ", ".join(m.name for m in metrics), "learned": model.agreement, "vader": model.vader_agreement,
@@ -162,4 +179,3 @@ def _on_unit_scale(metric: Metric, table: pa.Table) -> Any:
     values = pc.fill_null(table[METRIC_PREFIX + metric.name], np.nan).to_numpy()
     share = (values - low) / (high - low)
     return share if metric.high_good else 1 - share
-

@@ -72,7 +72,9 @@ def open_inputs(inputs: Sequence[str], declared: Declared, settings: Settings, p
     if settings.on:
         key_column(source, settings.on)
     columns = choose_all(
-        {file.name: source.head(file) for file in source.files}, declared, beside=[c for s in scores for c in columns_of(s)]
+        {file.name: source.head(file) for file in source.files},
+        declared,
+        beside=[c for s in scores for c in columns_of(s)],
     )
     for name, chosen in columns.items():
         for line in describe(name, chosen):
@@ -116,7 +118,12 @@ def _same_scale(found: Inputs) -> None:
     for name, columns in found.columns.items():
         for metric in columns.metrics:
             first, other = seen.setdefault(metric.name, (name, metric))
-            if (other.kind, other.low, other.high, other.high_good) != (metric.kind, metric.low, metric.high, metric.high_good):
+            if (other.kind, other.low, other.high, other.high_good) != (
+                metric.kind,
+                metric.low,
+                metric.high,
+                metric.high_good,
+            ):
                 raise InputError(
                     f"{metric.name}: its scale in {first} ({other.low}-{other.high}) is not that in {name} "
                     f"({metric.low}-{metric.high}); analyze the files apart, or declare the scale with a flag"

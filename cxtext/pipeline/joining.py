@@ -97,9 +97,15 @@ def join(
             values[name] = result.values[metric.name]
         matches.append(result.match)
         rate = result.match["rate"] or 0.0
-        progress.note(f"{source.files[0].name}: a score for {rate:.1%} of the responses, joined on {settings.on!r} ({result.match['how']})")
+        progress.note(
+            f"{source.files[0].name}: a score for {rate:.1%} of the responses, "
+            f"joined on {settings.on!r} ({result.match['how']})"
+        )
         if not result.match["matched"]:
-            raise InputError(f"{source.files[0].name}: no {settings.on!r} in it is one of the responses'; look at the keys, or choose another --on")
+            raise InputError(
+                f"{source.files[0].name}: no {settings.on!r} in it is one of the responses'; "
+                "look at the keys, or choose another --on"
+            )
     own = tuple(m for m in metrics if m.name in values)
     return Joined(own, values, tuple(matches))
 
@@ -126,7 +132,11 @@ def _keys(chunks: Sequence[ChunkFacts], order: Order, folder: Path) -> pa.Table:
     for chunk in chunks:
         table = spill.get(folder / f"responses-{chunk.number}.arrow")
         n = len(table)
-        day = pc.fill_null(pc.cast(pc.cast(table["date"], pa.date32()), pa.int32()), -1) if "date" in table.column_names else pa.array(np.full(n, -1, np.int32))
+        day = (
+            pc.fill_null(pc.cast(pc.cast(table["date"], pa.date32()), pa.int32()), -1)
+            if "date" in table.column_names
+            else pa.array(np.full(n, -1, np.int32))
+        )
         channel = table["channel"] if "channel" in table.column_names else pa.nulls(n, pa.string())
         tables.append(pa.table({"key": table[JOIN_KEY], "day": day, "channel": channel}))
     where = np.argsort(np.concatenate(order.place), kind="stable")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ ROWS = 50_000
 
 @dataclass(frozen=True)
 class Range:
-    """Some responses in canonical order and their kept units; ``first`` is the place of the first response in the whole.
+    """Some responses in canonical order and their kept units; ``first`` is the place of the first one in the whole.
 
     ``units["pos"]`` counts within this range.
     """
@@ -61,7 +62,7 @@ def ranges(folder: Path, chunks: Sequence[ChunkFacts], order: Order, learned: bo
         end = min(cuts[-1] + ROWS, total)
         # equal keys stay together
         cuts.append(int(np.searchsorted(order.keys, order.keys[end - 1], side="right")))
-    for first, last in zip(cuts[:-1], cuts[1:], strict=True):
+    for first, last in pairwise(cuts):
         yield _gather(folder, chunks, order, first, last, learned)
 
 

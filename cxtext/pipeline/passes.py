@@ -17,8 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cxtext.cluster.assign import Assigner
 from cxtext.cluster.vectors import StaticVectors
+from cxtext.pipeline.coded import CodedAssigner
 from cxtext.pipeline.joining import JOIN_KEY
 from cxtext.pipeline.scoring import Scored, UnitKind, score_texts
 from cxtext.prepare.duplicates import folded_words, signatures
@@ -96,7 +96,7 @@ class FirstPass:
             "warnings": Counter(warnings),
             "languages": Counter(pc.filter(scored.language, pa.array(~scored.blank)).to_pylist()),
             "redactions": Counter(scored.redactions),
-            "lexical": Counter({name: int(len(np.unique(scored.units.response[f]))) for name, f in scored.cues.items()}),
+            "lexical": Counter({name: len(np.unique(scored.units.response[f])) for name, f in scored.cues.items()}),
             "units": Counter(
                 units=len(scored.units),
                 complaints=int((scored.unit_complaint >= COMPLAINT).sum()),
@@ -105,7 +105,8 @@ class FirstPass:
             ),
         }
         return ChunkFacts(
-            number, len(chunk.rows) + len(chunk.rejected), keys, signatures(scored.table), np.asarray(folded_words(scored.table), np.int32),
+            number, len(chunk.rows) + len(chunk.rejected), keys, signatures(scored.table),
+            np.asarray(folded_words(scored.table), np.int32),
             own, pos.astype(np.int32), foreign[pos], counts, rejected[:SHOWN_REJECTS],
         )  # fmt: skip
 
@@ -174,10 +175,10 @@ def unit_table(scored: Scored, kept: IntArray) -> pa.Table:
 
 
 @lru_cache(maxsize=1)
-def assigner(file: str, shipped: str) -> tuple[Assigner, tuple[PainPoint, ...]]:
+def assigner(file: str, shipped: str) -> tuple[CodedAssigner, tuple[PainPoint, ...]]:
     """The clusterer to assign with and its pain points, loaded once in each process."""
     model = arrays.read_model(Path(file))
-    return Assigner(model, StaticVectors.load(Path(shipped))), model.pain_points
+    return CodedAssigner(model, StaticVectors.load(Path(shipped))), model.pain_points
 
 
 @lru_cache(maxsize=1)

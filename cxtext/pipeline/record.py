@@ -1,4 +1,4 @@
-"""run.json: what was read, with which settings and versions, and how long it took. The only file that knows the time."""
+"""run.json: what was read, with which settings and versions, and how long it took. The one file that knows the time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,12 @@ def versions() -> dict[str, str]:
 
 
 def run_record(
-    found: Inputs, settings: Settings, report: PainPointReport, look: FirstLook, seconds: Mapping[str, float], model: ModelFiles | None
+    found: Inputs,
+    settings: Settings,
+    report: PainPointReport,
+    look: FirstLook,
+    seconds: Mapping[str, float],
+    model: ModelFiles | None,
 ) -> dict[str, Any]:
     """The record of a run, JSON-ready."""
     return {
@@ -40,7 +45,14 @@ def run_record(
         "format": RUN_FORMAT,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "inputs": [
-            {"name": f.name, "kind": f.kind, "sha256": f.sha256, "bytes": f.n_bytes, "encoding": f.encoding, "dialect": f.dialect}
+            {
+                "name": f.name,
+                "kind": f.kind,
+                "sha256": f.sha256,
+                "bytes": f.n_bytes,
+                "encoding": f.encoding,
+                "dialect": f.dialect,
+            }
             for f in found.source.files
         ],
         "columns": {name: [_choice(c) for c in columns.choices] for name, columns in found.columns.items()},
@@ -53,7 +65,9 @@ def run_record(
             "duplicates": report.read["duplicates"],
         },
         "rejected": [
-            {"source": r.source, "row": r.row, "reason": r.reason, "detail": r.detail} for c in look.chunks for r in c.rejected
+            {"source": r.source, "row": r.row, "reason": r.reason, "detail": r.detail}
+            for c in look.chunks
+            for r in c.rejected
         ][:1000],
         "timings": dict(seconds),
         "versions": {**versions(), "python": platform.python_version()},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cxtext.cluster.vectors import StaticVectors
 from cxtext.engine import choose
 from cxtext.errors import InputError
+from cxtext.pipeline.codebooks import overlay
 from cxtext.pipeline.inputs import Inputs, open_inputs
 from cxtext.pipeline.passes import COMPLAINT, assigner, learned_sentiment, number, with_columns
 from cxtext.pipeline.progress import Progress
@@ -22,15 +24,17 @@ from cxtext.read.responses import responses
 from cxtext.schema import Columns, FeedbackChunk
 from cxtext.sentiment.contrast import response_summary
 from cxtext.settings import Declared, Settings
-from cxtext.store import shipped
+from cxtext.store import arrays, shipped
 from cxtext.store.registry import ModelFiles, resolve
+from cxtext.store.spill import Spill
 from cxtext.store.tables import table_writer
 from cxtext.text.units import unit_spans, unit_texts
 
 SCORE_COLUMNS = ("vader_neg", "vader_neu", "vader_pos", "vader_compound", "sentiment", "complaint")
 ASSIGN_SCHEMA = pa.schema(
     [
-        ("row", pa.int64()), ("response_id", pa.string()), ("unit", pa.int32()), ("start", pa.int32()), ("end", pa.int32()),
+        ("row", pa.int64()), ("response_id", pa.string()), ("unit", pa.int32()), ("start", pa.int32()),
+        ("end", pa.int32()),
         ("text", pa.string()), ("sentiment", pa.float64()), ("complaint", pa.float64()), ("pain_point", pa.string()),
         ("label", pa.string()), ("similarity", pa.float64()),
     ]
@@ -43,7 +47,8 @@ def score(
     """Write the input's columns with the scores appended to `output` (``None``: stdout). Rows keep their order."""
     found = open_inputs(inputs, declared, settings, progress)
     model = resolve(Path(settings.models_dir), settings.model) if settings.model else None
-    work = ScoreChunk(str(shipped.folder()), settings.unit or "sentence", settings.order_ids, model and model.learned)
+    learned = model.learned if model else None
+    work = ScoreChunk(str(shipped.folder()), settings.unit or "sentence", settings.order_ids, learned)
     _run(found, work, settings, progress, output, "scoring")
 
 
@@ -54,8 +59,21 @@ def assign(
     model = resolve(Path(settings.models_dir), settings.model)
     found = open_inputs(inputs, declared, settings, progress)
     unit, keep = settings.unit or model.unit, settings.keep or model.keep
-    work = AssignChunk(str(shipped.folder()), unit, keep == "all", settings.order_ids, model, found.response_schema())
-    _run(found, work, settings, progress, output, "assigning")
+    with Spill() as spill:
+        model = with_codebook(settings, model, spill.path)
+        all_, schema = keep == "all", found.response_schema()
+        work = AssignChunk(str(shipped.folder()), unit, all_, settings.order_ids, model, schema)
+        _run(found, work, settings, progress, output, "assigning")
+
+
+def with_codebook(settings: Settings, model: ModelFiles, folder: Path) -> ModelFiles:
+    """The model with the codebook in force laid over it, in `folder`; the model's own files if nothing was decided."""
+    trained = arrays.read_model(Path(model.clusters))
+    coded = overlay(settings, trained, model, StaticVectors.load(shipped.folder()))
+    if coded is trained:
+        return model
+    arrays.write_model(folder / "clusters.npz", coded)
+    return replace(model, clusters=str(folder / "clusters.npz"))
 
 
 def _run(found: Inputs, work: Any, settings: Settings, progress: Progress, output: Path | None, stage: str) -> None:
@@ -104,7 +122,9 @@ def score_columns(scored: Scored) -> dict[str, pa.Array]:
     """The figures that `score` appends, in order: the contract's six, then sentences, kinds, language and cues."""
     n = len(scored.text)
     of_units = response_summary(scored.units, scored.unit_sentiment, n)
-    columns: dict[str, Any] = {f"vader_{name}": pa.array(getattr(scored.whole, name)) for name in ("neg", "neu", "pos", "compound")}
+    columns: dict[str, Any] = {
+        f"vader_{name}": pa.array(getattr(scored.whole, name)) for name in ("neg", "neu", "pos", "compound")
+    }
     columns["sentiment"] = number(np.where(scored.blank, 0.0, scored.sentiment))
     columns["complaint"] = number(np.where(scored.blank, 0.0, scored.complaint))
     columns["language"] = scored.language
@@ -114,7 +134,9 @@ def score_columns(scored: Scored) -> dict[str, pa.Array]:
     columns["complaints"] = pa.array(counts_by_response(scored.units, scored.unit_complaint >= COMPLAINT, n))
     columns["questions"] = pa.array(counts_by_response(scored.units, scored.kinds.question, n))
     columns["requests"] = pa.array(counts_by_response(scored.units, scored.kinds.request, n))
-    columns |= {f"lexical_{name}": pa.array(counts_by_response(scored.units, f, n)) for name, f in sorted(scored.cues.items())}
+    columns |= {
+        f"lexical_{name}": pa.array(counts_by_response(scored.units, f, n)) for name, f in sorted(scored.cues.items())
+    }
     return columns
 
 
@@ -137,7 +159,8 @@ class AssignChunk:
         clusterer, points = assigner(self.model.clusters, self.shipped)
         found = clusterer.assign(scored.table, scored.units)
         kept = self.keep_all | (scored.unit_complaint >= COMPLAINT)
-        cluster = np.where(kept, found.cluster, -1)
+        aside = np.array([p.status == "ignored" for p in points] + [True])
+        cluster = np.where(kept & ~aside[found.cluster], found.cluster, -1)
         ids = pa.array([p.id for p in points] + [""]).take(pa.array(cluster % (len(points) + 1)))
         labels = pa.array([p.label for p in points] + [""]).take(pa.array(cluster % (len(points) + 1)))
         units, pos = scored.units, scored.units.response
@@ -145,7 +168,8 @@ class AssignChunk:
         start, end = unit_spans(scored.text, scored.table, units)
         own = response_ids(with_columns(table, self.schema))
         columns_out = [
-            pa.array(table["row"].to_numpy()[pos]), own.take(pa.array(pos)), np.arange(len(pos)) - first_of[pos], start, end,
+            pa.array(table["row"].to_numpy()[pos]), own.take(pa.array(pos)), np.arange(len(pos)) - first_of[pos],
+            start, end,
             unit_texts(scored.table, units), number(scored.unit_sentiment), number(scored.unit_complaint), ids, labels,
             number(found.similarity),
         ]  # fmt: skip

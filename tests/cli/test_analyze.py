@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
-
 from cxtext.cli.app import app
+from typer.testing import CliRunner
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_reviews"
 COLUMNS = ["pain_point", "label", "terms", "status", "first_seen", "n_mentions", "prevalence", "sentiment"]
-PER_METRIC = "n mentioners others gap gap_low gap_high impact adjusted adjusted_low adjusted_high q".split()
+PER_METRIC = ["n", "mentioners", "others", "gap", "gap_low", "gap_high", "impact"]
+PER_METRIC += ["adjusted", "adjusted_low", "adjusted_high", "q"]
 
 
 @pytest.fixture(scope="module")
@@ -29,14 +29,24 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_run_has_the_files_of_the_contract(run: Path) -> None:
     names = {p.name for p in run.iterdir()}
-    assert names == {"report.html", "report.json", "pain_points.csv", "mentions.parquet", "responses.parquet", "run.json"}
+    assert names == {
+        "report.html",
+        "report.json",
+        "pain_points.csv",
+        "mentions.parquet",
+        "responses.parquet",
+        "run.json",
+    }
     assert isinstance(json.loads((run / "report.json").read_text(encoding="utf-8"))["format"], int)
 
 
 def test_pain_points_csv_has_the_columns_of_the_contract_in_order(run: Path) -> None:
     found = pd.read_csv(run / "pain_points.csv")
     metrics = ["nps", "csat", "resolution_hours", "stars", "escalated", "reopened"]
-    assert list(found.columns) == COLUMNS + [f"{m}_{part}" for m in metrics for part in PER_METRIC] + ["trend", "trend_q"]
+    assert list(found.columns) == COLUMNS + [f"{m}_{part}" for m in metrics for part in PER_METRIC] + [
+        "trend",
+        "trend_q",
+    ]
     assert found.pain_point.str.fullmatch(r"PP-\d{3,}").all()
     assert found.label.is_unique
     assert found.prevalence.between(0, 1).all()
@@ -101,7 +111,9 @@ def test_bad_input_is_one_line_and_leaves_nothing(case: str, tmp_path: Path, mon
     Path("folder-of-mine").mkdir()
     Path("folder-of-mine/notes.txt").write_text("mine", encoding="utf-8")
     Path("numbers.csv").write_text("a\n1\n2\n3\n", encoding="utf-8")
-    Path("good.csv").write_text("id,comment,blank\n1,The parcel came late and wet,\n2,Nobody answers the phone,\n", encoding="utf-8")
+    Path("good.csv").write_text(
+        "id,comment,blank\n1,The parcel came late and wet,\n2,Nobody answers the phone,\n", encoding="utf-8"
+    )
     Path("broken.parquet").write_text("this is no parquet", encoding="utf-8")
     Path("cut.csv.gz").write_bytes(gzip.compress(b"id,comment\n1,The parcel came late and wet\n" * 200)[:-40])
     before = sorted(str(p) for p in Path().rglob("*"))

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from cxtext.cli.app import app
 from typer.testing import CliRunner, Result
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
-from cxtext.cli.app import app
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_reviews"
 Call = Callable[..., Result]
@@ -44,7 +43,7 @@ TEXTS = [
     "",
     "Kindly refund my money",
     '=HYPERLINK("http://x","click")',
-    "Ünïcode – and a line\nbreak, with \"quotes\"",
+    'Ünïcode – and a line\nbreak, with "quotes"',
 ]
 
 
@@ -95,7 +94,8 @@ def test_assign_gives_one_row_per_unit_with_the_columns_of_the_contract(models: 
     call("assign", SAMPLE / "app_reviews.csv", "--model", "apps", "--models-dir", models, "-o", out, "--quiet")
     found = pd.read_csv(out, keep_default_na=False)
     assert list(found.columns) == [
-        "row", "response_id", "unit", "start", "end", "text", "sentiment", "complaint", "pain_point", "label", "similarity"
+        "row", "response_id", "unit", "start", "end", "text", "sentiment", "complaint",
+        "pain_point", "label", "similarity",
     ]  # fmt: skip
     given = pd.read_csv(SAMPLE / "app_reviews.csv")
     assert found.row.between(0, len(given) - 1).all()
@@ -107,12 +107,33 @@ def test_assign_gives_one_row_per_unit_with_the_columns_of_the_contract(models: 
 
 def test_assigning_is_the_same_in_small_chunks(models: Path, tmp_path: Path) -> None:
     for name, more in (("a.csv", []), ("b.csv", ["--chunk-rows", "97", "--jobs", "2"])):
-        call("assign", SAMPLE / "app_reviews.csv", "--model", "apps", "--models-dir", models, "-o", tmp_path / name, "--quiet", *more)
+        call(
+            "assign",
+            SAMPLE / "app_reviews.csv",
+            "--model",
+            "apps",
+            "--models-dir",
+            models,
+            "-o",
+            tmp_path / name,
+            "--quiet",
+            *more,
+        )
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
 
 
 def test_a_new_dump_is_analyzed_with_a_trained_model(models: Path, tmp_path: Path) -> None:
-    call("analyze", SAMPLE / "nps_survey.csv", "--model", "apps", "--models-dir", models, "-o", tmp_path / "run", "--quiet")
+    call(
+        "analyze",
+        SAMPLE / "nps_survey.csv",
+        "--model",
+        "apps",
+        "--models-dir",
+        models,
+        "-o",
+        tmp_path / "run",
+        "--quiet",
+    )
     assert json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))["model"] == "apps@1"
 
 
@@ -161,30 +182,65 @@ def test_compare_arms_and_runs(run: Path) -> None:
     assert "difference in differences" in out
     facts = json.loads(call("compare", run, run, "--json").stdout)
     (comparison,) = facts["comparisons"]
-    assert all(abs(row["difference"]["value"]) < 1e-9 for row in comparison["rows"] if row["difference"]["value"] is not None)
+    assert all(
+        abs(row["difference"]["value"]) < 1e-9 for row in comparison["rows"] if row["difference"]["value"] is not None
+    )
     assert "no category" in call("compare", run, "--arm", "nope", status=1).stderr
     assert "two runs" in call("compare", run, status=1).stderr
 
 
 def test_evaluate_prints_agreement_with_labels(tmp_path: Path) -> None:
     topics = {
-        "late": ["parcel came late", "delivery was delayed by a week", "courier never arrived", "package still not here"],
+        "late": [
+            "parcel came late",
+            "delivery was delayed by a week",
+            "courier never arrived",
+            "package still not here",
+        ],
         "rude": ["staff were rude", "the agent shouted at me", "impolite man at the desk", "clerk was unfriendly"],
     }
     rows = [(f"{text}, case {i}", label) for i in range(15) for label, texts in topics.items() for text in texts]
     pd.DataFrame(rows, columns=["text", "label"]).to_csv(tmp_path / "gold.csv", index=False)
-    done = call("evaluate", tmp_path / "gold.csv", "--label", "label", "--text", "text", "--keep", "all", "--unit", "response", "--json", "--quiet")
+    done = call(
+        "evaluate",
+        tmp_path / "gold.csv",
+        "--label",
+        "label",
+        "--text",
+        "text",
+        "--keep",
+        "all",
+        "--unit",
+        "response",
+        "--json",
+        "--quiet",
+    )
     facts = json.loads(done.stdout)
     assert facts["k_gold"] == 2
     assert facts["ami"] > 0.3
-    assert "theme" in call("evaluate", tmp_path / "gold.csv", "--label", "theme", "--text", "text", "--quiet", status=1).stderr
+    assert (
+        "theme"
+        in call("evaluate", tmp_path / "gold.csv", "--label", "theme", "--text", "text", "--quiet", status=1).stderr
+    )
 
 
 def test_scores_of_another_file_are_joined(tmp_path: Path) -> None:
     survey = pd.read_csv(SAMPLE / "nps_survey.csv")
     survey[["customer_id", "date", "nps"]].to_csv(tmp_path / "nps.csv", index=False)
     tickets = SAMPLE / "support_tickets.csv"
-    call("analyze", tickets, "--scores", tmp_path / "nps.csv", "--on", "customer_id", "--within", "90d", "-o", tmp_path / "run", "--quiet")
+    call(
+        "analyze",
+        tickets,
+        "--scores",
+        tmp_path / "nps.csv",
+        "--on",
+        "customer_id",
+        "--within",
+        "90d",
+        "-o",
+        tmp_path / "run",
+        "--quiet",
+    )
     found = pd.read_parquet(tmp_path / "run" / "responses.parquet")
     assert 0.2 < found["metric:nps"].notna().mean() < 0.8
     row = found[found["metric:nps"].notna()].iloc[0]
@@ -192,5 +248,10 @@ def test_scores_of_another_file_are_joined(tmp_path: Path) -> None:
     near["lag"] = (pd.to_datetime(near.date) - row.date).abs()
     near = near[near.nps.notna()].sort_values("lag") if near.nps.notna().any() else near
     assert row["metric:nps"] in set(near[near.lag == near.lag.min()].nps)
-    assert "--within" in call("analyze", tickets, "--scores", tmp_path / "nps.csv", "--on", "customer_id", "--within", "soon", status=1).stderr
+    assert (
+        "--within"
+        in call(
+            "analyze", tickets, "--scores", tmp_path / "nps.csv", "--on", "customer_id", "--within", "soon", status=1
+        ).stderr
+    )
     assert "nobody" in call("analyze", tickets, "--scores", tmp_path / "nps.csv", "--on", "nobody", status=1).stderr

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from cxtext.cli.options import asked
 from cxtext.errors import RequestError
 from cxtext.settings import Settings
@@ -20,9 +19,13 @@ def test_nothing_given_means_the_defaults(tmp_path: Path, monkeypatch: pytest.Mo
     assert got.declared.segments == ()
 
 
-def test_a_flag_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flag_wins_over_the_file_and_the_file_over_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("cxtext.toml").write_text('text = "review"\nmin-cell = 25\nsegment = ["plan", "country"]\njobs = 3\n', encoding="utf-8")
+    Path("cxtext.toml").write_text(
+        'text = "review"\nmin-cell = 25\nsegment = ["plan", "country"]\njobs = 3\n', encoding="utf-8"
+    )
     got = asked({"text": "comment", "jobs": None})
     assert (got.declared.text, got.declared.segments) == ("comment", ("plan", "country"))
     assert (got.settings.min_cell, got.settings.jobs) == (25, 3)
@@ -46,14 +49,20 @@ def test_the_environment_names_the_models_folder(tmp_path: Path, monkeypatch: py
         ({"config": "nowhere.toml"}, "no such configuration file"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(given: dict[str, object], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_meant_is_refused(
+    given: dict[str, object], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(RequestError, match=told):
         asked(dict(given))
 
 
-@pytest.mark.parametrize(("text", "told"), [("text = ", "not a readable TOML"), ("colour = 'red'", "no setting 'colour'")])
-def test_a_wrong_configuration_file_is_refused(text: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("text", "told"), [("text = ", "not a readable TOML"), ("colour = 'red'", "no setting 'colour'")]
+)
+def test_a_wrong_configuration_file_is_refused(
+    text: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("cxtext.toml").write_text(text, encoding="utf-8")
     with pytest.raises(RequestError, match=told):
@@ -61,6 +70,8 @@ def test_a_wrong_configuration_file_is_refused(text: str, told: str, tmp_path: P
 
 
 @pytest.mark.parametrize(("value", "number"), [("auto", None), ("12", 12), (None, None), (40, 40)])
-def test_the_number_of_clusters(value: object, number: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_clusters(
+    value: object, number: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert asked({"n_clusters": value}).settings.n_clusters == number

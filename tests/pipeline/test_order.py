@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from cxtext.pipeline.analysis import analyze
 from cxtext.settings import Declared, Settings
 
@@ -60,11 +59,19 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(
     ("change", "settings"),
-    [(shuffled, {"jobs": 1}), (split, {"jobs": 1}), (as_it_is, {"jobs": 2, "chunk_rows": 137}), (shuffled, {"jobs": 1, "chunk_rows": 61})],
+    [
+        (shuffled, {"jobs": 1}),
+        (split, {"jobs": 1}),
+        (as_it_is, {"jobs": 2, "chunk_rows": 137}),
+        (shuffled, {"jobs": 1, "chunk_rows": 61}),
+    ],
     ids=["shuffled", "split", "two workers, small chunks", "shuffled, tiny chunks"],
 )
 def test_the_same_rows_give_the_same_bytes(
-    change: Callable[[list[str], Path, str], None], settings: dict[str, object], expected: dict[str, bytes], tmp_path: Path
+    change: Callable[[list[str], Path, str], None],
+    settings: dict[str, object],
+    expected: dict[str, bytes],
+    tmp_path: Path,
 ) -> None:
     found = run(tmp_path, change, **settings)
     assert [name for name in FILES if found[name] != expected[name]] == []
