@@ -71,8 +71,10 @@ def lines(facts: Mapping[str, Any]) -> list[str]:
     """The figures as lines for a terminal."""
     told = [
         f"AMI {facts['ami']:.3f}   ARI {facts['ari']:.3f}   B-cubed {facts['b_cubed']:.3f}",
-        f"{facts['k']} groups found, {facts['k_gold']} labels given, "
-        f"{facts['unclustered']:.1%} of {facts['n']} texts unclustered",
+        (
+            f"{facts['k']} groups found, {facts['k_gold']} labels given, "
+            f"{facts['unclustered']:.1%} of {facts['n']} texts unclustered"
+        ),
     ]
     for row in facts["confusion"]:
         shares = ", ".join(f"{part['label']} {part['n']}" for part in row["labels"][:3])
