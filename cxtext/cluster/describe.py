@@ -56,7 +56,7 @@ def describe(
     stable = quality.stability(points[some], cluster[some], k, options)
     empty = quality.empty_talk(stream, cluster, k)
     same = quality.sameness(stream, cluster, k)
-    verdict = quality.verdicts(empty, same, stable, null.stability)
+    verdict = quality.verdicts(empty, same, stable, null.stability, words)
     theme, theme_names = themes(centres, size, words)
     described = tuple(
         replace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -113,7 +113,14 @@ def sameness(stream: WordStream, cluster: Labels, k: int) -> Float64:
     return np.divide(size - distinct, size, out=np.zeros(k), where=size > 0)
 
 
-def verdicts(empty: Float64, same: Float64, stable: Float64, null: float) -> list[Verdict]:
+def hollow(words: Sequence[str]) -> bool:
+    """Whether what sets a group apart is only feeling or courtesy: three of its four strongest terms."""
+    return sum(word in SENTIMENT or word in GREETINGS for word in words[:4]) >= 3
+
+
+def verdicts(
+    empty: Float64, same: Float64, stable: Float64, null: float, terms: Sequence[Sequence[str]]
+) -> list[Verdict]:
     """A plain word per group: boilerplate (says nothing, or is copies), loose (read before use), or solid.
 
     Solid groups come back on other samples: in `STABLE` and no less than the average group found in noise.
@@ -121,7 +128,7 @@ def verdicts(empty: Float64, same: Float64, stable: Float64, null: float) -> lis
     chance = null if np.isfinite(null) else 0.0
     out: list[Verdict] = []
     for j in range(len(empty)):
-        if empty[j] > EMPTY or same[j] > COPIES:
+        if empty[j] > EMPTY or same[j] > COPIES or hollow(terms[j]):
             out.append("boilerplate")
         else:
             out.append("solid" if stable[j] >= max(STABLE, chance) else "loose")

@@ -28,6 +28,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _LINK = re.compile(r"://|^www\.", re.IGNORECASE)
 # What redaction leaves behind ("[EMAIL]", "<PHONE>") says nothing about the subject.
 _PLACEHOLDER = re.compile(r"[\[<{(][A-Z][A-Z_ -]*\d*[\]>})]")
+# Exports often hold line ends as two characters, a backslash and a letter.
+_ESCAPES = re.compile(r"\\[nrt]")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u00b4": "'", "`": "'"})
 
 
@@ -42,6 +44,8 @@ def words_of_token(token: str) -> list[str]:
         return []
     if token[0] in ".,;:!?\"'*-(" and token.lstrip(".,;:!?\"'*-(")[:1] == "@":
         return []
+    if "\\" in token:
+        token = _ESCAPES.sub(" ", token)
     token = _PLACEHOLDER.sub(" ", token)
     return _WORD.findall(token.translate(_APOSTROPHES).lower())
 

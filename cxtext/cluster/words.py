@@ -55,5 +55,5 @@ SENTIMENT = _words(
     disgraceful disgusted pathetic poor useless rubbish crap shit sucks suck sucked joke ridiculous unacceptable
     hate hated angry annoyed annoying upset frustrated frustrating furious disappointed disappointing disappointment
     unhappy dissatisfied fail failed nightmare shame shameful stupid fuck fucking damn wtf smh ugh lol haha wow
-    absolutely totally completely extremely utterly so such experience overall never"""
+    absolutely highly totally completely extremely utterly so such experience overall never"""
 )

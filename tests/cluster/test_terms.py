@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from cxtext.cluster import terms
 from cxtext.schema import Units
 from cxtext.text.tokens import token_table
@@ -25,6 +24,7 @@ from cxtext.text.units import split_units
         ("12.50", []),
         ("2hrs", ["hrs"]),
         ("&amp;", []),
+        ("broken.\\nRefund", ["broken", "refund"]),
         ("[EMAIL]", []),
         ("<PHONE_1>", []),
         ("--", []),
@@ -38,7 +38,9 @@ def test_words_of_token(token: str, words: list[str]) -> None:
 def test_stream_keeps_units_apart() -> None:
     table = token_table(["Late again! Nobody called.", "", "price/quality is off"])
     stream = terms.word_stream(table, split_units(table, "response"))
-    said = [[stream.words[c] for c in stream.codes[a:b]] for a, b in zip(stream.offsets, stream.offsets[1:], strict=False)]
+    said = [
+        [stream.words[c] for c in stream.codes[a:b]] for a, b in zip(stream.offsets, stream.offsets[1:], strict=False)
+    ]
     assert said == [["late", "again", "nobody", "called"], ["price", "quality", "is", "off"]]
 
 
