@@ -16,30 +16,30 @@ _PAUSE = 0.05
 
 
 @contextmanager
-def locked(folder: Path, wait: float = 10.0) -> Iterator[None]:
+def locked(folder: Path, wait: float = 10.0, name: str = LOCK) -> Iterator[None]:
     """Hold the lock of a model's folder, which is made if need be, for the length of the block.
 
     The operating system frees the lock when its holder ends, however that comes about. Raises ModelError, naming the
     process that holds it, when it isn't free after `wait` seconds. A folder that holds nothing but the lock in the
     end goes away.
     """
-    handle = _acquire(folder, wait)
+    handle = _acquire(folder, wait, name)
     try:
         yield
     finally:
         with suppress(OSError):
-            if os.listdir(folder) == [LOCK]:
-                (folder / LOCK).unlink()
+            if os.listdir(folder) == [name]:
+                (folder / name).unlink()
                 folder.rmdir()
         os.close(handle)
 
 
-def _acquire(folder: Path, wait: float) -> int:
+def _acquire(folder: Path, wait: float, name: str) -> int:
     until = time.monotonic() + wait
     while True:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+            handle = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o644)
         except FileNotFoundError:
             continue  # the folder went away between the two lines: whoever held it has finished
         except OSError as error:
@@ -47,7 +47,7 @@ def _acquire(folder: Path, wait: float) -> int:
                 f"{folder}: can't be written ({error.strerror or error}); choose another --models-dir"
             ) from None
         if _take(handle):
-            if _still_there(handle, folder):
+            if _still_there(handle, folder / name):
                 os.ftruncate(handle, 0)
                 os.pwrite(handle, str(os.getpid()).encode(), 0)
                 return handle
@@ -62,10 +62,10 @@ def _acquire(folder: Path, wait: float) -> int:
         time.sleep(_PAUSE)
 
 
-def _still_there(handle: int, folder: Path) -> bool:
+def _still_there(handle: int, file: Path) -> bool:
     """Whether the file we locked is still the one by that name: its last holder may have taken it away."""
     try:
-        return os.path.samestat(os.fstat(handle), os.stat(folder / LOCK))
+        return os.path.samestat(os.fstat(handle), os.stat(file))
     except OSError:
         return False
 

@@ -240,10 +240,10 @@ def flush(place: Path) -> None:
             os.fsync(stream.fileno())
 
 
-def place_aside(file: Path, write: Any) -> None:
-    """Write a small file aside and put it in place at once. Raises OutputError."""
+def place_aside(file: Path, write: Any, suffix: str = ".partial") -> None:
+    """Write a small file aside (`write` takes its path) and put it in place at once. Raises OutputError."""
     try:
-        handle, aside = tempfile.mkstemp(prefix=f".{file.name.lstrip('.')}.", suffix=".partial", dir=file.parent)
+        handle, aside = tempfile.mkstemp(prefix=f".{file.name.lstrip('.')}.", suffix=suffix, dir=file.parent)
         os.close(handle)
         write(Path(aside))
         os.chmod(aside, 0o644)
