@@ -8,14 +8,16 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from cxtext.cluster.vectors import StaticVectors
 from cxtext.engine import Engine, choose
 from cxtext.errors import InputError
+from cxtext.pipeline.codebooks import overlay
 from cxtext.pipeline.collect import Collected, Collector
 from cxtext.pipeline.facts import build_report
 from cxtext.pipeline.fitting import Learned, fit_clusters, learn_sentiment, units_for_fitting
@@ -25,6 +27,7 @@ from cxtext.pipeline.merge import Order, canonical, ranges
 from cxtext.pipeline.passes import READABLE, ChunkFacts, FirstPass, SecondPass
 from cxtext.pipeline.progress import Progress
 from cxtext.pipeline.record import run_record
+from cxtext.pipeline.versions import drift_of
 from cxtext.prepare.duplicates import flood_groups
 from cxtext.report.csvfmt import pain_points_csv
 from cxtext.report.html import to_html
@@ -165,12 +168,17 @@ def clusters_for(
 ) -> tuple[Clusters, Learned]:
     """Fit a clusterer on a sample of the kept units, or load the one asked for; learn sentiment from the scores."""
     learned = learn_sentiment(found, look, folder, unit_of(settings, model))
+    sample = units_for_fitting(look, folder, settings.sample_size)
+    vectors = StaticVectors.load(shipped.folder())
     if model is not None:
-        return Clusters(arrays.read_model(Path(model.clusters)), model.clusters), learned
-    fitted = fit_clusters(units_for_fitting(look, folder, settings.sample_size), settings)
+        trained = arrays.read_model(Path(model.clusters))
+        trained = replace(trained, meta=dict(trained.meta) | {"drift": drift_of(model, trained, sample, vectors)})
+    else:
+        trained = fit_clusters(sample, settings)
+    shown = overlay(settings, trained, model, vectors)
     file = folder / "clusters.npz"
-    arrays.write_model(file, fitted)
-    return Clusters(fitted, str(file)), learned
+    arrays.write_model(file, shown)
+    return Clusters(shown, str(file)), learned
 
 
 def collect(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cxtext.schema import IntArray
     from cxtext.store.registry import ModelFiles
 
-SEED_TAKES = 0.72
+SEED_TAKES = 0.5
 """A trained group this similar to a seed's centre belongs to the seed as a whole, unless people said otherwise."""
 SEED_MARGIN = 1.15
 """A unit must be this many times closer to a seed than to a trained group's limit to be taken in by the seed."""

@@ -62,6 +62,7 @@ def build_report(
     if joined.match:
         facts["match"] = dict(joined.match[0])
         facts["matches"] = [dict(match) for match in joined.match]
+    facts |= {name: clusters.meta[name] for name in ("codebook", "drift") if clusters.meta.get(name)}
     facts["health"] = dict(health(clusters))
     facts["themes"] = _themes(points)
     facts["lexical"] = {name: int(n) for name, n in sorted(look.counts["lexical"].items())}

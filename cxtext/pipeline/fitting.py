@@ -19,6 +19,7 @@ from cxtext.errors import InputError
 from cxtext.pipeline.inputs import Inputs
 from cxtext.pipeline.passes import READABLE, reread, whole_units
 from cxtext.pipeline.scoring import complaint_model
+from cxtext.prepare.duplicates import signatures
 from cxtext.schema import METRIC_PREFIX, ClusterModel, Metric, TokenTable, Units
 from cxtext.sentiment.learn import LearnedSentiment, learn
 from cxtext.settings import Settings
@@ -65,15 +66,27 @@ def units_for_fitting(look: FirstLook, folder: Path, size: int) -> FittingSample
             column = spill.get(folder / f"units-{chunk.number}.arrow", ["text"])["text"]
             for i, text in zip(mine.tolist(), column.take(pa.array(at[1, mine])).to_pylist(), strict=True):
                 texts[i] = text
-    array = pa.array(texts, pa.string())
+    array = each_once(pa.array(texts, pa.string()))
     table = token_table(array)
     return FittingSample(array, table, whole_units(table))
+
+
+def each_once(texts: pa.Array) -> pa.Array:
+    """Sentences that many people (or one template) wrote word for word, once each: copies would make groups of their own.
+
+    Case, punctuation and numbers don't tell texts apart. The order is kept.
+    """
+    _, first = np.unique(signatures(token_table(texts))[:, 0], return_index=True)
+    return texts.take(pa.array(np.sort(first)))
 
 
 def fit_clusters(
     sample: FittingSample, settings: Settings, previous: ClusterModel | None = None, *, warm: bool = True
 ) -> ClusterModel:
-    """Group the sample, carrying ids over from `previous`; `warm` starts from its groups. Raises InputError when there are too few complaints to group."""
+    """Group the sample, carrying ids over from `previous`; `warm` starts from its groups.
+
+    Raises InputError when there are too few complaints to group.
+    """
     if len(sample) < 2:
         raise InputError(
             "no complaints were found to group; --keep all groups everything that was said, --text names another column"

@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxtext.cluster import terms
+from cxtext.cluster.assign import Assigner
 from cxtext.cluster.words import FUNCTION_WORDS, GREETINGS, SENTIMENT
-from cxtext.schema import PainPoint, TokenTable, Units
+from cxtext.schema import ClusterModel, PainPoint, TokenTable, Units
+from cxtext.store.manifest import PHRASES, read_json, read_manifest
 
 if TYPE_CHECKING:
+    from cxtext.cluster.space import WordVectors
+    from cxtext.pipeline.fitting import FittingSample
     from cxtext.schema import IntArray
+    from cxtext.store.registry import ModelFiles
 
 STEADY = 0.2
 """Sizes within a fifth of each other count as unchanged."""
@@ -207,6 +212,15 @@ def drift(
         "retrain": bool(reasons),
         "why": why,
     }
+
+
+def drift_of(files: ModelFiles, model: ClusterModel, sample: FittingSample, vectors: WordVectors) -> dict[str, Any]:
+    """`drift` of a new dump's sample against the version that is about to be used on it."""
+    found = Assigner(model, vectors).assign(sample.tokens, sample.units).cluster
+    record = files.place / PHRASES
+    phrases = read_json(record) if record.is_file() else None
+    unclustered = float((found < 0).mean()) if len(found) else 0.0
+    return drift(read_manifest(files.place), phrases, sample.tokens, sample.units, unclustered)
 
 
 def _new_phrases(told: Mapping[str, Any], tokens: TokenTable, units: Units) -> tuple[list[dict[str, Any]], float]:
