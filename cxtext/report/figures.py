@@ -64,9 +64,8 @@ def decimal(value: Any, digits: int, *, signed: bool = False) -> str:
     if size == 0:
         return "0"
     if round(size, digits) == 0:
-        text = f"{size:.1g}" if size >= 1e-4 else "<0.0001"
-        if "e" in text:
-            text = f"{size:.4f}"
+        places = 1 - math.ceil(math.log10(size)) if size >= 1e-6 else 0
+        text = f"{size:.{places}f}".rstrip("0") if places else "<0.000001"
     else:
         text = f"{size:,.{digits}f}"
     sign = MINUS if value < 0 else "+" if signed else ""

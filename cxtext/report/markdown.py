@@ -14,6 +14,7 @@ from cxtext.report.selection import ExportOptions, select
 from cxtext.schema import Estimate, PainPointReport, PainPointRow
 
 _QUOTE = 400
+_SCORES = 2  # with a column of their own in the ranked table; each section has them all
 _CAVEAT = (
     "Impact is what goes with a pain point, other things equal; it is no proof of a cause. Intervals are 95 %. "
     "Blank: too few answers."
@@ -106,7 +107,7 @@ def _ranked(report: PainPointReport, rulers: dict[str, Ruler]) -> list[str]:
     lines = ["## Pain points in order of priority", ""]
     if not report.pain_points:
         return [*lines, "No pain point was found.", ""]
-    names = [name for name in rulers if any(name in row.impacts for row in report.pain_points)]
+    names = [name for name in rulers if any(name in row.impacts for row in report.pain_points)][:_SCORES]
     head = ("", "Pain point", "n", "Share", *(f"{md(rulers[name].name)} impact" for name in names), "Trend")
     rows = (
         (

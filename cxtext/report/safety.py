@@ -24,7 +24,7 @@ _XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|~$&!])")
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 # ... these a heading, a list or a rule at the start of a line ...
-_LINE_START = re.compile(r"^(\d+(?=[.)])|(?=[-+#=:>]))")
+_LINE_START = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+](?:[-\s]|$))|(?=[#=:]))")
 # ... and these become links or wake people up without any sign around them.
 _BARE_LINK = re.compile(r"(?<=\w):(?=//)|(?<=www)\.|(?<=mailto):", re.IGNORECASE)
 _MENTION = re.compile(r"@(?=\w)")

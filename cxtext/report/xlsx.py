@@ -39,7 +39,8 @@ def to_xlsx(report: PainPointReport, *, options: ExportOptions | None = None) ->
         {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True, "bg_color": "#EEF1F5"}
     )
     formats["title"] = book.add_format({"bold": True, "font_size": 16})
-    formats["bold"] = book.add_format({"bold": True})
+    formats["indent"] = book.add_format({"indent": 1})
+    formats["score"] = book.add_format({"num_format": "#,##0.00"})
     formats["wrap"] = book.add_format({"text_wrap": True, "valign": "top"})
     summary = book.add_worksheet("Summary")
     built = tables.tables(report)
@@ -109,14 +110,14 @@ def _summary(book: Any, sheet: Any, report: PainPointReport, formats: dict[str, 
         sheet.write_string(line, j, name, formats["head"])
     for name, e in report.scores.items():
         line += 1
-        kind = "share" if name in rulers and rulers[name].percent else "number"
+        kind = "share" if name in rulers and rulers[name].percent else "score"
         sheet.write_string(line, 0, _clean(rulers[name].name if name in rulers else name, 60))
         for j, value in enumerate((e.value, e.low, e.high), 1):
             if figures.known(e) and not figures.missing(value):
                 sheet.write_number(line, j, value, formats[kind])
         sheet.write_number(line, 4, e.n, formats["count"])
         if name in rulers:
-            sheet.write_string(line, 5, rulers[name].direction.split()[0])
+            sheet.write_string(line, 5, rulers[name].direction.split()[0], formats["indent"])
     line += 2
     sheet.write_string(line, 0, "Impact goes with a pain point, other things equal; it is no proof of a cause.")
     line = _sheets_list(sheet, built, formats, line + 2)
@@ -133,7 +134,7 @@ def _sheets_list(sheet: Any, built: tuple[Table, ...], formats: dict[str, Any], 
     for i, table in enumerate(built, line + 1):
         sheet.write_url(i, 0, f"internal:'{_sheet_name(table)}'!A1", string=_sheet_name(table))
         sheet.write_number(i, 1, len(table.rows), formats["count"])
-        sheet.write_string(i, 2, table.title)
+        sheet.write_string(i, 2, table.title, formats["indent"])
     return line + len(built) + 2
 
 
