@@ -12,6 +12,7 @@ import gzip
 import json
 from functools import cache
 from importlib import resources
+from threading import Thread
 from typing import Any
 
 _BUNDLE = "static/vega.js.gz"
@@ -22,6 +23,16 @@ _SNIPPET = "window.vegaEmbed = vegaEmbed;"
 def bundle() -> str:
     """The library, compressed and base64-encoded: ASCII that can stand in a page (about 0.4 MB)."""
     return base64.b64encode(resources.files("cxtext.report").joinpath(_BUNDLE).read_bytes()).decode("ascii")
+
+
+def warm_up() -> Thread:
+    """Start the drawing engine in the background, so that the first picture doesn't wait for it.
+
+    Its start takes longer than all pictures of a page, and lets Python run meanwhile. Nothing needs to be joined.
+    """
+    thread = Thread(target=svg, args=({"data": {"values": [{}]}, "mark": "point"},), name="vega", daemon=True)
+    thread.start()
+    return thread
 
 
 def svg(spec: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ import jsonschema
 import openpyxl
 import pytest
 from cxtext.errors import InputError, RequestError
-from cxtext.report import charts, csvfmt, html, jsonfmt, markdown, tables, terminal, xlsx
+from cxtext.report import charts, csvfmt, html, jsonfmt, markdown, tables, terminal, vega, xlsx
 from cxtext.report.notebook import ReportView
 from cxtext.report.selection import ExportOptions, select
 from cxtext.schema import PainPointReport
@@ -335,6 +335,12 @@ def test_the_same_report_gives_the_same_page(report: PainPointReport, pages: dic
 def test_charts_are_valid_vega_lite(any_report: PainPointReport) -> None:
     for name in charts.names(any_report):
         altair.Chart.from_dict(charts.chart(any_report, name)).to_dict()
+
+
+def test_the_engine_can_start_in_the_background(report: PainPointReport) -> None:
+    before = vega.svg(charts.chart(report, "promoters"))
+    vega.warm_up().join(60)
+    assert vega.svg(charts.chart(report, "promoters")) == before
 
 
 def test_an_unknown_chart_names_those_there_are(report: PainPointReport) -> None:
