@@ -31,11 +31,15 @@ REST = "(other)"
 
 @dataclass
 class Mentions:
-    """Every unit that has a pain point, in canonical order: M of them. ``row`` is the response's canonical place."""
+    """Every unit that has a pain point, in canonical order: M of them. ``row`` is the response's canonical place.
+
+    ``sentiment`` is the best estimate; ``shipped`` the one that knows nothing of the input's scores.
+    """
 
     row: IntArray
     pain_point: IntArray
     sentiment: Any
+    shipped: Any
     similarity: Any
     text: pa.ChunkedArray
     response_id: pa.ChunkedArray
@@ -157,6 +161,7 @@ class Collector:
         cluster, pos = cluster[found], pos[found]
         self._keep(
             row=pos + part.first, cluster=cluster, unit_sentiment=units["sentiment"].to_numpy(),
+            unit_shipped=units["shipped"].to_numpy(),
             similarity=units["similarity"].to_numpy(), text=units["text"].chunks,
             response_id=[ids.take(pa.array(pos))], duplicate=duplicate, foreign=foreign,
             commented=~blank, words=table["words"].to_numpy(),
@@ -214,7 +219,7 @@ class Collector:
             mine = values[first : first + len(table)]
             table = table.append_column(METRIC_PREFIX + name, pa.array(mine, mask=np.isnan(mine)))
         named = points.take(pa.array(cluster))
-        mentions = units.drop_columns(["pos", "cluster"])
+        mentions = units.drop_columns(["pos", "cluster", "shipped"])
         mentions = mentions.add_column(0, "label", labels.take(pa.array(cluster)))
         mentions = mentions.add_column(0, "response_id", ids.take(pa.array(pos)))
         mentions = mentions.add_column(0, "pain_point", named)
@@ -265,7 +270,8 @@ class Collector:
         return Collected(
             table=table,
             mentions=Mentions(
-                place[row], whole["cluster"], whole["unit_sentiment"], whole["similarity"],
+                place[row], whole["cluster"], whole["unit_sentiment"],
+                whole["unit_shipped"], whole["similarity"],
                 _chunked(self.parts["text"]), _chunked(self.parts["response_id"]), cues
             ),
             pain_points=list(self.shown),

@@ -51,7 +51,7 @@ def build_report(
     result = analyse(
         collected.table, points, LinkOptions(min_cell=settings.min_cell),
         MentionUnits(
-            mentions.row, mentions.pain_point, mentions.sentiment,
+            mentions.row, mentions.pain_point, mentions.shipped,
             OneByOne(mentions.text), OneByOne(collected.ids), collected.texts,
         ),
         collected.lexicon,

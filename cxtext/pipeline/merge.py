@@ -80,7 +80,7 @@ def _gather(folder: Path, chunks: Sequence[ChunkFacts], order: Order, first: int
         from_, to = np.searchsorted(chunk.unit_pos, (low, high))
         part = spill.get(folder / f"units-{chunk.number}.arrow").slice(from_, to - from_)
         found = spill.get(folder / f"assigned-{chunk.number}.arrow").slice(from_, to - from_)
-        part = part.drop_columns(["sentiment"])
+        part = part.rename_columns(["shipped" if name == "sentiment" else name for name in part.column_names])
         for name in found.column_names:
             part = part.append_column(name, found[name])
         pos = place[part["pos"].to_numpy()] - first
