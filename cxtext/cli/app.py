@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cxtext.cli import analyze, assign, compare, evaluate, export, inspect, score, train
+from cxtext.cli import analyze, assign, codebook, compare, evaluate, export, inspect, models, score, train
 from cxtext.cli.options import register
 
 app = typer.Typer(
@@ -29,5 +29,5 @@ def version(
         raise typer.Exit
 
 
-for room in (analyze, score, train, assign, export, inspect, compare, evaluate):
+for room in (analyze, score, train, assign, export, inspect, compare, models, codebook, evaluate):
     register(app, room)
