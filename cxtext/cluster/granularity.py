@@ -107,13 +107,13 @@ def choose(curve: Curve, tolerance: float) -> int:
     """The smallest number of groups whose agreement is within ``tolerance`` of the best; 1 if there is no curve.
 
     Agreement across views grows with fine groups even where they are arbitrary, agreement across half samples with
-    coarse ones even where they mix subjects, so both count; views count twice, being the closer to independent. Each
-    number is judged together with its neighbours on the grid, which evens out the luck of single cuts.
+    coarse ones even where they mix subjects, so both count; views count three times, being the closer to independent.
+    Each number is judged together with its neighbours on the grid, which evens out the luck of single cuts.
     """
     if not curve.ks:
         return 1
-    views, halves = (_with_neighbours(np.maximum(part, 0.0)) for part in (curve.views, curve.halves))
-    score = views**2 * halves
+    views, halves = (_with_neighbours(_with_neighbours(np.maximum(part, 0.0))) for part in (curve.views, curve.halves))
+    score = views**3 * halves
     good = np.flatnonzero(score >= (1.0 - tolerance) * score.max())
     return int(curve.ks[good[0]])
 
