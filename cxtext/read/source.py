@@ -13,7 +13,8 @@ from cxtext.errors import InputError
 from cxtext.read.delimited import Delimited, open_delimited
 from cxtext.read.locate import Entry, digest, locate
 from cxtext.read.sql import open_sql
-from cxtext.read.structured import Structured, open_json, open_parquet, open_xlsx
+from cxtext.read.structured import Structured, open_json, open_parquet
+from cxtext.read.workbook import open_xlsx
 from cxtext.schema import FeedbackChunk, RejectedRow
 
 CHUNK_BYTES = 16 << 20
