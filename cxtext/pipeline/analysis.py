@@ -32,6 +32,7 @@ from cxtext.prepare.duplicates import flood_groups
 from cxtext.report.csvfmt import pain_points_csv
 from cxtext.report.html import to_html
 from cxtext.report.jsonfmt import to_json
+from cxtext.report.vega import warm_up
 from cxtext.schema import ClusterModel, PainPointReport
 from cxtext.settings import Declared, Settings
 from cxtext.store import arrays, shipped
@@ -82,6 +83,7 @@ def analyze(
     progress, timings = progress or Progress(), Timings()
     if output is not None:
         check_target(output)
+        warm_up()
     model = resolve(Path(settings.models_dir), settings.model) if settings.model else None
     engine = choose(settings.engine, settings.jobs, settings.scheduler)
     with timings.of("open"):

@@ -199,7 +199,8 @@ def test_evaluate_prints_agreement_with_labels(tmp_path: Path) -> None:
         ],
         "rude": ["staff were rude", "the agent shouted at me", "impolite man at the desk", "clerk was unfriendly"],
     }
-    rows = [(f"{text}, case {i}", label) for i in range(15) for label, texts in topics.items() for text in texts]
+    towns = ["Arden", "Belmor", "Corvey", "Dunmere", "Elsmark", "Farrow", "Glenby", "Harwick", "Ilford", "Jarrow"]
+    rows = [(f"{text} in {town}", label) for town in towns for label, texts in topics.items() for text in texts]
     pd.DataFrame(rows, columns=["text", "label"]).to_csv(tmp_path / "gold.csv", index=False)
     done = call(
         "evaluate",
