@@ -13,15 +13,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxtext.errors import InputError, OutputError
+from cxtext.store.delimited import is_text, lines, text_bytes, writable
 from cxtext.store.run import staged_file
 
 FORMATS = ("csv", "tsv", "jsonl", "parquet")
 _FORMULA = r"^[=+\-@\t\r\n]"
 _NUMBER = r"^[+\-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+\-]?\d+)?%?$"
+_RISKY = np.isin(np.arange(256), list(b"=+-@\t\r\n"))
+PART_BYTES = 1 << 27  # written at once: far below what 32-bit offsets can hold
 
 
 class TableWriter(Protocol):
@@ -65,17 +69,26 @@ def format_of(target: Path) -> str:
     """The format that a file's ending names. Raises OutputError that lists the endings."""
     kind = target.suffix.lower().lstrip(".")
     if kind not in FORMATS:
-        raise OutputError(f"{target}: the ending names no table format; use .{', .'.join(FORMATS)}, or - for CSV on stdout")
+        raise OutputError(
+            f"{target}: the ending names no table format; use .{', .'.join(FORMATS)}, or - for CSV on stdout"
+        )
     return kind
 
 
 def harmless(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
     """Text cells that start like a formula get an apostrophe in front; numbers written as text are left alone."""
-    risky = pc.match_substring_regex(column, _FORMULA)
-    if not pc.any(risky).as_py():
+    if not any(map(_may_be_formula, column.chunks if isinstance(column, pa.ChunkedArray) else [column])):
         return column
+    risky = pc.match_substring_regex(column, _FORMULA)
     risky = pc.and_(risky, pc.invert(pc.match_substring_regex(column, _NUMBER)))
     return pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
+
+
+def _may_be_formula(column: pa.Array) -> bool:
+    """Is there a cell that starts like one? Looks at first bytes only."""
+    data, bounds = text_bytes(column)
+    first = data[bounds[:-1][np.diff(bounds) > 0]]
+    return bool(_RISKY[first].any())
 
 
 def _open(kind: str, sink: Any, schema: pa.Schema) -> TableWriter:
@@ -85,19 +98,38 @@ def _open(kind: str, sink: Any, schema: pa.Schema) -> TableWriter:
 
 
 class _Delimited:
+    """Delimited text; columns of text, numbers and yes/no by ``delimited.lines``, other types by Arrow's own writer."""
+
     def __init__(self, sink: Any, schema: pa.Schema, delimiter: str) -> None:
         from pyarrow import csv
 
         self.schema = pa.schema([pa.field(harmless(pa.array([f.name]))[0].as_py(), f.type) for f in schema])
-        options = csv.WriteOptions(include_header=True, delimiter=delimiter, quoting_style="needed")
-        self.writer = csv.CSVWriter(sink, self.schema, write_options=options)
+        self.sink, self.delimiter = sink, delimiter
+        self.writer = None
+        if all(writable(f.type) for f in schema):
+            sink.write(lines([pa.array([f.name], pa.string()) for f in self.schema], delimiter))
+        else:
+            options = csv.WriteOptions(include_header=True, delimiter=delimiter, quoting_style="needed")
+            self.writer = csv.CSVWriter(sink, self.schema, write_options=options)
 
     def write(self, table: pa.Table) -> None:
-        columns = [harmless(c) if pa.types.is_string(c.type) or pa.types.is_large_string(c.type) else c for c in table.columns]
-        self.writer.write_table(pa.Table.from_arrays(columns, schema=self.schema))
+        columns = [harmless(c) if is_text(c.type) else c for c in table.columns]
+        table = pa.Table.from_arrays(columns, schema=self.schema)
+        if self.writer is not None:
+            self.writer.write_table(table)
+            return
+        rows = max(1, len(table) * PART_BYTES // max(table.nbytes, PART_BYTES))
+        for start in range(0, len(table), rows):
+            part = [_one(c) for c in table.slice(start, rows).columns]
+            self.sink.write(lines(part, self.delimiter))
 
     def close(self) -> None:
-        self.writer.close()
+        if self.writer is not None:
+            self.writer.close()
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 class _JsonLines:
