@@ -5,12 +5,11 @@ import io
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from pyarrow import csv
-
 from cxtext.store.delimited import TOGETHER, lines, text_bytes
 from cxtext.store.tables import harmless
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyarrow import csv
 
 
 def by_arrow(table: pa.Table, delimiter: str) -> bytes:
@@ -36,6 +35,7 @@ CELLS = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=20), st.sampled_from([",", "\t"]))
 def test_same_bytes_as_arrow(rows: list[dict[str, object]], delimiter: str) -> None:
     table = pa.Table.from_pylist(rows)
