@@ -74,7 +74,7 @@ def _checked(archive: zipfile.ZipFile, file: Path) -> dict[str, zipfile.ZipInfo]
     for entry in archive.infolist():
         name, mode = entry.filename, entry.external_attr >> 16
         if name not in MEMBERS or entry.orig_filename != name or name in members:
-            raise ModelError(f"{file}: refused: holds {name[:80]!r}, which no model has (twice, or at all)")
+            raise ModelError(f"{file}: damaged, or not a file that cxtext models export wrote (it holds {name[:80]!r})")
         if (
             stat.S_IFMT(mode) not in (0, stat.S_IFREG)
             or entry.compress_type != zipfile.ZIP_STORED
