@@ -26,8 +26,8 @@ Int32 = npt.NDArray[np.int32]
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _LINK = re.compile(r"://|^www\.", re.IGNORECASE)
-# What redaction leaves behind ("[EMAIL]", "<PHONE>") says nothing about the subject.
-_PLACEHOLDER = re.compile(r"[\[<{(][A-Z][A-Z_ -]*\d*[\]>})]")
+# What redaction leaves behind ("[handle]", "<PHONE>") says nothing about the subject.
+_PLACEHOLDER = re.compile(r"[\[<{(][A-Z][A-Z_ -]*\d*[\]>})]|\[(?:email|url|card|iban|phone|order|handle)\]")
 # Exports often hold line ends as two characters, a backslash and a letter.
 _ESCAPES = re.compile(r"\\[nrt]")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u00b4": "'", "`": "'"})
