@@ -147,8 +147,7 @@ def find_groups(
         n_clusters = granularity.choose(curve, options.k_tolerance)
     core = points[:GRAPH_UNITS]
     smoothed = granularity.smoothed(core, options)
-    tree = partition.grow(smoothed, small=min(400, max(n_clusters, len(core) // 4)))
-    group, _ = partition.groups(smoothed, tree, min(n_clusters, len(tree.centres)))
+    group = partition.best_groups(smoothed, n_clusters, small=min(400, max(n_clusters, len(core) // 4)))
     pull = None if pull is None else pull[:GRAPH_UNITS]
     centres = unit_rows(partition.means(core, group, int(group.max()) + 1, pull)[0])
     centres = without_small(points, centres, smallest)

@@ -14,6 +14,8 @@ from cxtext.cluster.space import Float32
 
 Labels = npt.NDArray[np.int32]
 _BLOCK = 4096
+# Splits that start from different rows; the tightest is kept.
+_STARTS = 4
 
 
 def nearest(points: Float32, centres: Float32) -> Labels:
@@ -138,3 +140,18 @@ def groups(
 ) -> tuple[Labels, Float32]:
     """k groups of the points: the tree's k branches, refined by k-means."""
     return refine(points, tree.branch_centres(k), steps=steps, weights=weights)
+
+
+def best_groups(points: Float32, k: int, *, small: int) -> Labels:
+    """The tightest of a few splits into at most k groups, each from other starting rows: int32[U]."""
+    found: Labels | None = None
+    tightest = -1.0
+    for turn in range(_STARTS):
+        tree = grow(points, small=small, turn=turn)
+        group, _ = groups(points, tree, min(k, len(tree.centres)))
+        centres, mass = means(points, group, int(group.max()) + 1)
+        between = float(mass.astype(np.float64) @ np.einsum("ij,ij->i", centres, centres).astype(np.float64))
+        if found is None or round(between, 3) > tightest:
+            found, tightest = group, round(between, 3)
+    assert found is not None
+    return found
