@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -33,10 +34,16 @@ def to_html(report: PainPointReport, *, limit: int = LIMIT) -> str:
     Lists that would make it larger are cut, and the page says how many are not shown. Customers' text is escaped
     everywhere and never stands in a script; a content security policy forbids every request and foreign script.
     """
-    drawn = _charts(report)
+    # The engine that draws leaves Python free meanwhile.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        drawing = pool.submit(_charts, report)
+        context = _context(report, DETAILS[0])
+        charts_drawn = drawing.result()
     page = ""
     for detail in DETAILS:
-        page = _page(report, detail, drawn)
+        if detail is not DETAILS[0]:
+            context = _context(report, detail)
+        page = _page(context, charts_drawn)
         if len(page.encode("utf-8", "replace")) <= limit:
             break
     return page.encode("utf-8", "replace").decode("utf-8")
@@ -124,21 +131,25 @@ def _charts(report: PainPointReport) -> dict[str, View]:
     return {name: view for name, view in result.items() if view is not None}
 
 
-def _page(report: PainPointReport, detail: Detail, drawn: dict[str, View]) -> str:
+def _page(context: View, drawn: dict[str, View]) -> str:
+    pictures = {"charts": drawn, "vega": Markup(vega.bundle()) if drawn else ""}
+    return _templates().get_template("page.html.j2").render(context | pictures)
+
+
+def _context(report: PainPointReport, detail: Detail) -> View:
+    """Everything that the templates place, but the charts."""
     rulers = figures.rulers(report.metrics)
     ranges = views.scale(report)
     facts, points = report.facts, report.pain_points
     scored = [name for name in rulers if any(name in row.impacts for row in points)]
     script = text_of("templates/page.js")
     staff = mapping(facts.get("staff"))
-    context = {
+    return {
         "title": said(report.title, 120) or "Pain points",
         "policy": _policy(script),
         "style": Markup(text_of("templates/page.css")),  # ours
         "script": Markup(script),  # ours, holds no data
-        "vega": Markup(vega.bundle()) if drawn else "",
         "anchor": views.anchor,
-        "charts": drawn,
         "labels": sections.labels(report),
         "headline": said(facts.get("headline"), 400),
         "actions": sections.actions(report),
@@ -166,7 +177,6 @@ def _page(report: PainPointReport, detail: Detail, drawn: dict[str, View]) -> st
         "formulas": FORMULAS,
         "settings": sections.settings(report),
     }
-    return _templates().get_template("page.html.j2").render(context)
 
 
 def fragment(context: View) -> str:

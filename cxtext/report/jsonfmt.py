@@ -8,12 +8,15 @@ file describes the format.
 from __future__ import annotations
 
 import json
-import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
+from math import isfinite
 from typing import Any
 
 from cxtext.errors import InputError
+from cxtext.report.facts import mapping, records
 from cxtext.report.figures import as_float, estimate
 from cxtext.schema import Estimate, Exemplar, Impact, Metric, PainPoint, PainPointReport, PainPointRow, Trend
 
@@ -24,12 +27,17 @@ _WHAT = "cxtext pain point report"
 
 
 def to_json(report: PainPointReport) -> str:
-    """The whole report as JSON text, one line per section and per pain point (deterministic)."""
+    """The whole report as JSON text, one line per section and per pain point (deterministic).
+
+    A pain point's ``cells`` are null where they are the rows of ``facts["cells"]`` that name it, which is the rule:
+    they are the largest part of a report and stand in it once.
+    """
     lines = [f'"format":{FORMAT}', f'"what":{_dump(_WHAT)}']
+    shared = _cells_by_pain_point(report.facts)
     for item in fields(report):
         value = getattr(report, item.name)
         if item.name == "pain_points":
-            rows = ",\n".join(_dump(row) for row in value)
+            rows = ",\n".join(_dump(_without_shared_cells(row, shared)) for row in value)
             lines.append(f'"pain_points":[\n{rows}\n]' if rows else '"pain_points":[]')
         else:
             lines.append(f'"{item.name}":{_dump(value)}')
@@ -51,12 +59,13 @@ def from_json(text: str) -> PainPointReport:
     if not isinstance(number, int) or number > FORMAT:
         raise InputError(f"report.json has format {number}, this version reads up to {FORMAT}; update cxtext")
     try:
+        shared = _cells_by_pain_point(data["facts"])
         return PainPointReport(
             title=data["title"],
             read=data["read"],
             metrics=tuple(_metric(item) for item in data["metrics"]),
             scores={name: _estimate(item) for name, item in data["scores"].items()},
-            pain_points=tuple(_row(item) for item in data["pain_points"]),
+            pain_points=tuple(_row(item, shared) for item in data["pain_points"]),
             facts=data["facts"],
             settings=data["settings"],
             versions=data["versions"],
@@ -69,27 +78,69 @@ def from_json(text: str) -> PainPointReport:
 
 def plain(value: Any) -> Any:
     """The value as JSON knows it: dataclasses and mappings as objects, numpy scalars as numbers, NaN as null."""
-    if value is None or isinstance(value, (str, bool, int)):
+    kind = type(value)  # exact types first: a report has hundreds of thousands of values
+    if kind is float:
+        return value if isfinite(value) else None
+    if kind in _AS_IT_IS:
         return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
+    if kind is dict:
+        return {key if type(key) is str else str(key): plain(item) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [plain(item) for item in value]
+    if is_dataclass(kind):
+        return {name: plain(getattr(value, name)) for name in _field_names(kind)}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if hasattr(value, "tolist"):  # numpy scalars and arrays
         return plain(value.tolist())
-    raise TypeError(f"a report can't hold a {type(value).__name__}")
+    if isinstance(value, float):
+        return float(value) if isfinite(value) else None
+    if isinstance(value, (str, int)):
+        return value
+    raise TypeError(f"a report can't hold a {kind.__name__}")
+
+
+_AS_IT_IS = frozenset({str, int, bool, type(None)})
+# A lone surrogate can't be written as UTF-8; U+2028/2029 end a line in older JavaScript.
+_UNWRITABLE = re.compile("[\ud800-\udfff\u2028\u2029]")
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))
 
 
 def _dump(value: Any) -> str:
-    text = json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    # A lone surrogate can't be written as UTF-8; U+2028/2029 end a line in older JavaScript.
-    if text.isascii():
-        return text
-    return "".join(c if not ("\ud800" <= c <= "\udfff" or c in "\u2028\u2029") else f"\\u{ord(c):04x}" for c in text)
+    text = json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
+    return text if text.isascii() else _UNWRITABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+_Shared = Callable[[str], dict[str, tuple[Any, ...]]]
+
+
+def _cells_by_pain_point(facts: Mapping[str, Any]) -> _Shared:
+    """What ``facts["cells"]`` has for a pain point: its rows by dimension, in the order of the fact."""
+    cells = mapping(facts.get("cells"))
+    found: dict[str, dict[str, list[Any]]] = {}
+    for dimension, rows in cells.items():
+        for row in records(rows):
+            found.setdefault(str(row.get("pain_point")), {}).setdefault(dimension, []).append(row)
+
+    def of(pain_point: str) -> dict[str, tuple[Any, ...]]:
+        mine = found.get(pain_point, {})
+        return {dimension: tuple(mine.get(dimension, ())) for dimension in cells}
+
+    return of
+
+
+def _without_shared_cells(row: PainPointRow, shared: _Shared) -> dict[str, Any]:
+    content = {name: getattr(row, name) for name in _field_names(PainPointRow)}
+    # The very same rows, or equal ones; equality of the whole also holds for NaN that is the same object.
+    if row.cells == shared(row.pain_point.id):
+        content["cells"] = None
+    return content
 
 
 def _metric(item: Mapping[str, Any]) -> Metric:
@@ -137,16 +188,18 @@ def _pain_point(item: Mapping[str, Any]) -> PainPoint:
     return PainPoint(**{**item, **figures, **lists, "exemplars": exemplars})
 
 
-def _row(item: Mapping[str, Any]) -> PainPointRow:
+def _row(item: Mapping[str, Any], shared: _Shared) -> PainPointRow:
+    point = _pain_point(item["pain_point"])
+    own = item["cells"]
     return PainPointRow(
-        pain_point=_pain_point(item["pain_point"]),
+        pain_point=point,
         n_mentions=item["n_mentions"],
         prevalence=as_float(item["prevalence"]),
         sentiment=as_float(item["sentiment"]),
         impacts={name: _impact(impact) for name, impact in item["impacts"].items()},
         trend=_maybe(_trend, item["trend"]),
         cues=item["cues"],
-        cells={name: tuple(rows) for name, rows in item["cells"].items()},
+        cells=shared(point.id) if own is None else {name: tuple(rows) for name, rows in own.items()},
         mention_ids=tuple(item["mention_ids"]),
         extra=item["extra"],
     )

@@ -242,7 +242,7 @@ def section(report: PainPointReport, row: PainPointRow, detail: Detail) -> View:
         "trend_note": said(row.trend.note) if row.trend else "",
         "cells": [
             {"dimension": said(name, 40).replace("_", " "),
-             "rows": [_cell(report, c) for c in _telling(cells)[: detail.cells]],
+             "rows": [_cell(c) for c in _telling(cells)[: detail.cells]],
              "more": max(0, len(cells) - detail.cells)}
             for name, cells in row.cells.items() if cells
         ],
@@ -286,14 +286,9 @@ def _telling(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(cells, key=lambda c: (-far(c), str(c.get("level"))))
 
 
-def _cell(report: PainPointReport, cell: Mapping[str, Any]) -> View:
+def _cell(cell: Mapping[str, Any]) -> View:
     more = figures.as_float(cell.get("residual")) > 0
     flag = ("more here" if more else "less here") if cell.get("flag") else ""
-    rulers = figures.rulers(report.metrics)
-    scores = [
-        (said(rulers[name].name, 20), figure(rulers[name], mapping(pair).get("mentioners")))
-        for name, pair in mapping(cell.get("scores")).items() if name in rulers
-    ]  # fmt: skip
     return {
         "level": said(cell.get("level"), 60),
         "n": figures.count(cell.get("n")),
@@ -301,5 +296,4 @@ def _cell(report: PainPointReport, cell: Mapping[str, Any]) -> View:
         "rate": figures.share(cell.get("rate")),
         "residual": figures.decimal(cell.get("residual"), 1, signed=True),
         "flag": flag,
-        "scores": [pair for pair in scores if pair[1]["text"]],
     }
