@@ -7,21 +7,18 @@ went right. A unit can be a request and a complaint at once. Kinds are read off 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cxtext.schema import TokenTable, Units
-from cxtext.sentiment.cues import TABLES, read_phrases
-from cxtext.sentiment.cues_match import Matches, PhraseBook, find, phrase_book
+from cxtext.sentiment.lexical import KINDS, Lexical, lexical
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from cxtext.schema import BoolArray, FloatArray
 
-KINDS = ("concession", "contrast", "contrast_inside", "question", "request")
 _CLOSERS = "\"'`”’»)]}>*_~ "
 
 
@@ -51,15 +48,15 @@ class ResponseSummary:
     maximum: FloatArray
 
 
-def unit_kinds(table: TokenTable, units: Units) -> UnitKinds:
+def unit_kinds(table: TokenTable, units: Units, found: Lexical | None = None) -> UnitKinds:
     """Tell questions, requests and the two sides of a contrast apart, for units in text order.
 
     The side before is the unit that precedes "but ..." in the same response; after "although ..." in mid-sentence the
     point is made before it. Meant for clauses; sentences that begin with "But" or "However" work as well.
+    ``found``: what ``lexical`` gave for the same units, if at hand.
     """
-    book = _book()
-    found = find(table, units, book)
-    held = {name: _marked(found, book.names.index(name), len(units)) for name in KINDS}
+    found = found or lexical(table, units)
+    held = {name: found.holding(name, found.matches) for name in KINDS}
     question = held["question"]
     ends_asking = _ends_with_question_mark(table.tokens)
     question |= ends_asking[table.codes[units.last - 1]] if len(units) else question
@@ -92,12 +89,6 @@ def response_summary(units: Units, values: FloatArray, n: int) -> ResponseSummar
     return ResponseSummary(mean, low, high)
 
 
-def _marked(m: Matches, name: int, n: int) -> BoolArray:
-    out = np.zeros(n, dtype=np.bool_)
-    out[m.unit[m.name == name]] = True
-    return out
-
-
 def _ends_with_question_mark(tokens: list[str]) -> npt.NDArray[np.bool_]:
     """For each distinct token: does it end with a question mark, closing quotes and "!" aside?"""
     asking = ("?", "？", "؟", "⁇", "⁈")
@@ -105,11 +96,3 @@ def _ends_with_question_mark(tokens: list[str]) -> npt.NDArray[np.bool_]:
     for v in np.flatnonzero(candidates).tolist():
         candidates[v] = tokens[v].rstrip(_CLOSERS + "!").endswith(asking)
     return candidates
-
-
-@lru_cache(maxsize=1)
-def _book() -> PhraseBook:
-    tables = {name: read_phrases(TABLES / f"{name}.csv") for name in KINDS if name != "contrast_inside"}
-    inside = "but|however|although|though|whereas|nevertheless|nonetheless"
-    tables["contrast_inside"] = [(f"* {inside} *", False), ("not only *? *? *? but", True), ("nothing but", True)]
-    return phrase_book(tables)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cxtext.schema import TokenTable, Units
-from cxtext.sentiment.cues_match import NEGATORS, Matches, PhraseBook, bare_words, find, phrase_book
+from cxtext.sentiment.cues_match import NEGATORS, Matches
+from cxtext.sentiment.lexical import CUES, TABLES, Lexical, lexical
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -23,19 +23,7 @@ if TYPE_CHECKING:
 
     from cxtext.schema import BoolArray, FloatArray, IntArray
 
-CUES = (
-    "effort",
-    "urgency",
-    "churn_threat",
-    "frustrated",
-    "ignored",
-    "disrespected",
-    "disappointed",
-    "delighted",
-    "grateful",
-)
 EMOJI_CUES = ("emoji_negative", "emoji_positive")
-TABLES = Path(__file__).parent / "cue_tables"
 # A negation this many words before a phrase turns it off.
 _REACH = 3
 _BREAKS = frozenset(["and", "but", "because", "so", "then", "or", "which", "who", "that", "until", "when"])
@@ -45,19 +33,16 @@ _ONLY = frozenset(["only", "just"])  # "not only rude but slow"
 NEGATOR, BREAK, STRESSED, ONLY, NEVER, ENDS = 1, 2, 4, 8, 16, 32
 
 
-def cues(table: TokenTable, units: Units) -> dict[str, BoolArray]:
+def cues(table: TokenTable, units: Units, found: Lexical | None = None) -> dict[str, BoolArray]:
     """Tell which cues each unit holds: a bool[U] column for each name in CUES and EMOJI_CUES.
 
     "Third time I call" is ``effort``; "never had to call twice", "not disappointed" and "thanks for nothing" are none.
-    Emoji count for the cue that ``emoji.csv`` names, and by the sign of their valence.
+    Emoji count for the cue that ``emoji.csv`` names, and by the sign of their valence. ``found``: what ``lexical``
+    gave for the same units, if at hand.
     """
-    bare = bare_words(table.tokens)
-    found = _denied(find(table, units, _book(), bare), table, units, bare)
-    columns: dict[str, BoolArray] = {}
-    book = _book()
-    for name in CUES:
-        columns[name] = np.zeros(len(units), dtype=np.bool_)
-        columns[name][found.unit[found.name == book.names.index(name)]] = True
+    found = found or lexical(table, units)
+    said = _denied(found.only(CUES), table, units, found.bare)
+    columns = {name: found.holding(name, said) for name in CUES}
     at, token = _emoji_places(table, units)
     traits = _emoji_traits(table.tokens, token)
     for name in CUES:
@@ -93,8 +78,7 @@ def _denied(m: Matches, table: TokenTable, units: Units, bare: pa.LargeStringArr
         negated |= no & ~(((here & NEVER) != 0) & ((seen & STRESSED) != 0))
         seen |= here
         cut |= (here & BREAK) != 0
-    keep = ~negated
-    return Matches(m.unit[keep], m.start[keep], m.end[keep], m.name[keep], m.exception[keep])
+    return m.where(~negated)
 
 
 def _negation_marks(tokens: Sequence[str], bare: pa.LargeStringArray) -> npt.NDArray[np.int32]:
@@ -145,18 +129,7 @@ def _emoji_traits(tokens: Sequence[str], codes: IntArray) -> dict[str, npt.NDArr
 
 
 @lru_cache(maxsize=1)
-def _book() -> PhraseBook:
-    return phrase_book({name: read_phrases(TABLES / f"{name}.csv") for name in CUES})
-
-
-@lru_cache(maxsize=1)
 def _emoji() -> dict[str, tuple[float, str, bool]]:
     """Each listed emoji with its valence, its cue, and whether VADER scores it by itself."""
     with open(TABLES / "emoji.csv", encoding="utf-8", newline="") as f:
         return {row["emoji"]: (float(row["valence"]), row["cue"], row["vader"] == "yes") for row in csv.DictReader(f)}
-
-
-def read_phrases(path: Path) -> list[tuple[str, bool]]:
-    """Read a cue table, ``phrase,use`` a line: the phrase, and whether it is an exception (``use`` = except)."""
-    with open(path, encoding="utf-8", newline="") as f:
-        return [(row["phrase"], row["use"] == "except") for row in csv.DictReader(f)]

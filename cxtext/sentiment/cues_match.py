@@ -9,6 +9,7 @@ in lower case, without apostrophes and surrounding punctuation.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -57,18 +58,19 @@ _COMMON = _words(
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """The phrases that are looked up by their anchor and by the word ``step`` places from it (0: by the anchor alone).
+    """The phrases tied to the start of a unit (``opens``), or all others, by the class of their anchor.
 
-    ``opens``: they are tied to the start of a unit. ``row`` int32[C]: the row of a class of words that can be an anchor
-    here, else -1; ``pairs`` bool[R, C]: may this class stand ``step`` places from that anchor?; ``first`` int64[R+1]
-    and ``phrases``: the phrases of each row.
+    A phrase is looked up by its anchor and by the word some places from it (0: by the anchor alone). ``first``
+    int32[C+1]: the entries of each class that can be an anchor; of entry e, ``step[e]`` says how far the other word
+    stands, bit d of ``others[e]`` (uint64[E, C/64]) whether it may be of class d, and ``start`` int32[E+1] where its
+    ``phrases`` are.
     """
 
-    step: int
     opens: bool
-    row: npt.NDArray[np.int32]
-    pairs: BoolArray
     first: IntArray
+    step: npt.NDArray[np.int32]
+    others: npt.NDArray[np.uint64]
+    start: IntArray
     phrases: npt.NDArray[np.int32]
 
 
@@ -104,6 +106,10 @@ class Matches:
     end: IntArray
     name: IntArray
     exception: BoolArray
+
+    def where(self, chosen: BoolArray) -> Matches:
+        """Those of the matches that are chosen, bool[M]."""
+        return Matches(*(getattr(self, f)[chosen] for f in ("unit", "start", "end", "name", "exception")))
 
 
 def phrase_book(tables: Mapping[str, Iterable[tuple[str, bool]]]) -> PhraseBook:
@@ -157,20 +163,22 @@ def phrase_book(tables: Mapping[str, Iterable[tuple[str, bool]]]) -> PhraseBook:
 
 
 def _lookups(slots: IntArray, ways: Sequence[tuple[int, int, bool]], member: BoolArray) -> tuple[Lookup, ...]:
-    """Group phrases by the step from the anchor to the second rarest slot, those tied to the start apart."""
+    """Enter each phrase under every class that its anchor can have; entries of one class and one step are one."""
+    bits = np.zeros((len(member), -(-member.shape[1] // 64)), dtype=np.uint64)
+    packed = np.packbits(member, axis=1, bitorder="little")
+    bits.view(np.uint8)[:, : packed.shape[1]] = packed
     out = []
-    for step, opens in sorted({(step, opens) for _, step, opens in ways}):
-        phrases = np.array([p for p, way in enumerate(ways) if way[1:] == (step, opens)], dtype=np.int32)
-        anchors = np.array([ways[p][0] for p in phrases.tolist()], dtype=np.int64)
-        can_anchor = member[slots[phrases, anchors]]
-        can_follow = member[slots[phrases, anchors + step]]
-        classes, at = np.nonzero(can_anchor.T)
-        used, row_of, counts = np.unique(classes, return_inverse=True, return_counts=True)
-        row = np.full(member.shape[1], -1, dtype=np.int32)
-        row[used] = np.arange(len(used))
-        pairs = np.zeros((len(used), member.shape[1]), dtype=np.bool_)
-        np.logical_or.at(pairs, row_of, can_follow[at])
-        out.append(Lookup(step, opens, row, pairs, np.concatenate(([0], np.cumsum(counts))), phrases[at]))
+    for opens in sorted({way[2] for way in ways}):
+        phrases = np.array([p for p, way in enumerate(ways) if way[2] == opens], dtype=np.int32)
+        anchors, steps = np.array([ways[p][:2] for p in phrases.tolist()], dtype=np.int64).T
+        at, classes = np.nonzero(member[slots[phrases, anchors]])
+        order = np.lexsort((at, steps[at], classes))
+        at, classes, step = at[order], classes[order], steps[at[order]]
+        start = np.flatnonzero(np.append(True, (np.diff(classes) != 0) | (np.diff(step) != 0)))
+        others = np.bitwise_or.reduceat(bits[slots[phrases, anchors + steps][at]], start, axis=0)
+        first = np.searchsorted(classes[start], np.arange(member.shape[1] + 1)).astype(np.int32)
+        ends = np.append(start, len(at)).astype(np.int32)
+        out.append(Lookup(opens, first, step[start].astype(np.int32), others, ends, phrases[at]))
     return tuple(out)
 
 
@@ -200,19 +208,23 @@ def _by_rarity(slots: Sequence[str]) -> list[int]:
 def _membership(slots: Sequence[str], exact: Sequence[str], prefixes: Sequence[str]) -> BoolArray:
     """Which classes of words fill which slot: others, numbers, each exact word, each prefix (its longest one)."""
     member = np.zeros((len(slots), 2 + len(exact) + len(prefixes)), dtype=np.bool_)
+    place = {word: 2 + i for i, word in enumerate(exact)}
+    listed = sorted([(word, 2 + i) for i, word in enumerate((*exact, *prefixes))])
+    words, classes = [word for word, _ in listed], np.array([row for _, row in listed])
+    anything = np.ones(member.shape[1], dtype=np.bool_)
+    anything[[place[word] for word in NEGATORS]] = False
+    numbers = [_NUMBER, *(row for word, row in place.items() if _IS_NUMBER.match(word))]
     for i, slot in enumerate(slots):
         for option in slot.split("|"):
             if option == "*":
-                member[i, :2] = member[i, 2 + len(exact) :] = True
-                member[i, 2 : 2 + len(exact)] |= [w not in NEGATORS for w in exact]
+                member[i] |= anything
             elif option == "#":
-                member[i, _NUMBER] = True
-                member[i, 2 : 2 + len(exact)] |= [_IS_NUMBER.match(w) is not None for w in exact]
-            elif option.endswith("*"):
+                member[i, numbers] = True
+            elif option.endswith("*"):  # words that start alike are neighbours
                 start = option[:-1]
-                member[i, 2:] |= [w.startswith(start) for w in (*exact, *prefixes)]
+                member[i, classes[bisect_left(words, start) : bisect_left(words, start + chr(0x10FFFF))]] = True
             else:
-                member[i, 2 + exact.index(option)] = True
+                member[i, place[option]] = True
     return member
 
 
@@ -273,25 +285,19 @@ def _matches(
     words = np.zeros(len(codes) + 2 * MAX_SLOTS, dtype=np.int32)
     words[MAX_SLOTS : len(codes) + MAX_SLOTS] = classes[codes]
     starts, phrases = [], []
-    anchors = np.zeros(book.member.shape[1], dtype=np.bool_)
     for lookup in book.lookups:
-        anchors |= (lookup.row >= 0) & (not lookup.opens)
-    anywhere = np.flatnonzero(anchors[words])
-    opening = _opening(units, silent, codes) + MAX_SLOTS
-    places_words = {False: (anywhere, words[anywhere]), True: (opening, words[opening])}
-    for lookup in book.lookups:
-        places, anchor_words = places_words[lookup.opens]
-        row = lookup.row[anchor_words]
-        here = np.flatnonzero(row >= 0)
-        at, row = places[here], row[here]
-        likely = lookup.pairs[row, words[at + lookup.step]]
-        at, row = at[likely], row[likely]
-        # each place with each phrase that could be there
-        fan = lookup.first[row + 1] - lookup.first[row]
-        ends = np.cumsum(fan)
-        turn = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - fan, fan)
-        phrase = lookup.phrases[np.repeat(lookup.first[row], fan) + turn]
-        start = np.repeat(at, fan) - book.anchor[phrase]
+        anchors = np.diff(lookup.first) > 0
+        places = _opening(units, silent, codes) + MAX_SLOTS if lookup.opens else np.flatnonzero(anchors[words])
+        # each place with each distance at which another word must stand
+        which, entry = _fan(lookup.first, words[places])
+        at = places[which]
+        other = words[at + lookup.step[entry]]
+        likely = (lookup.others[entry, other >> 6] >> (other & 63).astype(np.uint64) & np.uint64(1)) != 0
+        at, entry = at[likely], entry[likely]
+        # each of those with each phrase that could be there
+        which, turn = _fan(lookup.start, entry)
+        phrase = lookup.phrases[turn]
+        start = at[which] - book.anchor[phrase]
         for k in range(book.slots.shape[1]):
             slot = book.slots[phrase, k]
             ok = (slot < 0) | book.member[slot, words[start + k]]
@@ -314,6 +320,20 @@ def _matches(
     return Matches(unit[order], start[order], end[order], book.name[phrase], book.exception[phrase])
 
 
+def _fan(first: IntArray, rows: IntArray) -> tuple[IntArray, IntArray]:
+    """What each row holds, ``first[row] .. first[row + 1] - 1``: the position in ``rows`` and what is held."""
+    size = first[rows + 1] - first[rows]
+    some = np.flatnonzero(size)
+    size, begin = size[some], first[rows[some]]
+    if not len(some):
+        return some, some
+    ends = np.cumsum(size, dtype=np.int32)
+    turns = np.zeros(ends[-1], dtype=np.int32)
+    turns[ends[:-1]] = 1
+    row = np.cumsum(turns, dtype=np.int32)  # several times faster than np.repeat
+    return some[row], np.arange(len(row), dtype=np.int32) + (begin - ends + size)[row]
+
+
 def _without_exceptions(m: Matches) -> Matches:
     """Drop matches that overlap an exception of the same name, and the exceptions themselves."""
     keep = ~m.exception
@@ -327,4 +347,4 @@ def _without_exceptions(m: Matches) -> Matches:
         other = order[np.arange(ends[-1]) - np.repeat(ends - count - first, count)]
         bad = np.repeat(bad, count)
         keep[other[(m.start[other] < m.end[bad]) & (m.end[other] > m.start[bad])]] = False
-    return Matches(m.unit[keep], m.start[keep], m.end[keep], m.name[keep], m.exception[keep])
+    return m.where(keep)

@@ -18,12 +18,13 @@ import pyarrow.compute as pc
 from cxtext.schema import TokenTable
 
 if TYPE_CHECKING:
-    from cxtext.schema import IntArray
+    import numpy.typing as npt
 
-# The ASCII characters for which str.isspace() is true, as a table of bytes and as a string ...
-_BLANK = np.zeros(256, dtype=np.bool_)
-_BLANK[[*range(9, 14), *range(28, 33)]] = True
-_BLANKS = "".join(map(chr, np.flatnonzero(_BLANK)))
+    from cxtext.schema import BoolArray, IntArray
+
+# The ASCII characters for which str.isspace() is true, as ranges of bytes and as a string ...
+_BLANK_RANGES = ((9, 13), (28, 32))
+_BLANKS = "".join(chr(c) for low, high in _BLANK_RANGES for c in range(low, high + 1))
 # ... and all others (a test tries every one).
 _OTHER_SPACE = "[\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 
@@ -60,16 +61,26 @@ def _cut(array: pa.Array) -> tuple[pa.Array, IntArray]:
     bounds = np.frombuffer(bounds_buffer, dtype=dtype)[array.offset : array.offset + len(array) + 1]
     data = np.frombuffer(data_buffer, dtype=np.uint8)[bounds[0] : bounds[-1]]
     bounds = bounds.astype(np.int64) - bounds[0]
-    solid = ~_BLANK[data]
-    begins = solid.copy()
-    begins[1:] &= ~solid[:-1]
+    blank = _is_blank(data)
     text_starts = bounds[:-1][np.diff(bounds) > 0]
-    begins[text_starts] = solid[text_starts]
+    solid_starts = text_starts[~blank[text_starts]]
+    begins = np.empty(len(data), dtype=np.bool_)
+    np.greater(blank[:-1], blank[1:], out=begins[1:])
+    begins[:1] = False
+    begins[solid_starts] = True
     at = np.flatnonzero(begins)
     ends = np.append(at, len(data)).astype(dtype)
     kind = pa.LargeStringArray if wide else pa.StringArray
     strings = kind.from_buffers(len(at), pa.py_buffer(ends), pa.py_buffer(data))
     return strings, np.searchsorted(at, bounds).astype(np.int64)
+
+
+def _is_blank(data: npt.NDArray[np.uint8]) -> BoolArray:
+    """Which bytes are blanks (compared rather than looked up: several times faster)."""
+    blank = np.zeros(len(data), dtype=np.bool_)
+    for low, high in _BLANK_RANGES:
+        blank |= data - np.uint8(low) <= high - low
+    return blank
 
 
 def _as_arrow(texts: Any) -> pa.Array | None:

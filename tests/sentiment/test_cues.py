@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 from cxtext.schema import Units
-from cxtext.sentiment.cues import CUES, EMOJI_CUES, TABLES, _emoji, cues, emoji_valence, read_phrases
+from cxtext.sentiment.cues import EMOJI_CUES, _emoji, cues, emoji_valence
 from cxtext.sentiment.cues_match import bare_words, find, phrase_book
+from cxtext.sentiment.lexical import CUES, TABLES, read_phrases
 from cxtext.text.tokens import token_table
 from cxtext.text.units import split_units
 from hypothesis import given, settings
