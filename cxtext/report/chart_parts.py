@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from cxtext.report import figures, safety
@@ -26,10 +27,10 @@ LABEL = 40
 MOST = 14  # rows of a chart; what is beyond is in the tables
 
 
-def _config() -> Spec:
+def _config(limit: int) -> Spec:
     axis: Spec = {"labelColor": PALETTE["muted"], "titleColor": PALETTE["muted"], "gridColor": PALETTE["line"]}
     axis |= {"domainColor": PALETTE["line"], "tickColor": PALETTE["line"], "labelFontSize": 12, "titleFontSize": 12}
-    axis |= {"titleFontWeight": "normal", "labelLimit": 320, "titlePadding": 8}
+    axis |= {"titleFontWeight": "normal", "labelLimit": limit, "titlePadding": 8}
     return {
         "font": "Liberation Sans, Arial, sans-serif",
         "background": "transparent",
@@ -48,7 +49,9 @@ def _config() -> Spec:
 def spec(body: Spec, *, height: int, width: int = 1040) -> Spec:
     """A specification with the frame that all charts share; ``width`` holds axes and labels too."""
     fit = {"type": "fit-x", "contains": "padding"}
-    return {"$schema": SCHEMA, "width": width, "height": height, "autosize": fit, "config": _config(), **body}
+    # Finding where to cut takes half of the drawing. Latin names were cut by their letters; others may be wider.
+    config = _config(0 if json.dumps(body, ensure_ascii=False).isascii() else 320)
+    return {"$schema": SCHEMA, "width": width, "height": height, "autosize": fit, "config": config, **body}
 
 
 def label(row_id: str, text: str) -> str:
