@@ -188,8 +188,9 @@ def collect(
 ) -> Collected:
     """Reduce the spilled chunks to the written tables and the numbers for linking."""
     collector = Collector(
-        folder, clusters.pain_points, found.metrics, found.segments, look.duplicate, look.read_foreign, joined
-    )
+        folder, clusters.pain_points, found.metrics, found.segments, look.duplicate, look.read_foreign,
+        look.chunks, look.order, joined,
+    )  # fmt: skip
     collector.take(ranges(folder, look.chunks, look.order, learned))
     return collector.finish()
 

@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import scipy.sparse as sp
 
 from cxtext.pipeline.joining import JOIN_KEY, Joined
-from cxtext.pipeline.merge import Range
-from cxtext.pipeline.passes import READABLE
+from cxtext.pipeline.merge import Order, Range, SpilledTexts
+from cxtext.pipeline.passes import READABLE, ChunkFacts
 from cxtext.prepare.keys import content_key
 from cxtext.schema import METRIC_PREFIX, SEGMENT_PREFIX, LinkTable, Metric, PainPoint
 
@@ -59,26 +59,6 @@ class OneByOne(Sequence[str]):
         return self.column[int(i)].as_py() or ""
 
 
-class StoredTexts(Sequence[str]):
-    """The texts of the counted responses, read back from the written table when asked for."""
-
-    def __init__(self, file: Path, rows: IntArray) -> None:
-        self.file, self.rows = file, rows
-        self.starts = np.zeros(1, np.int64)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, i: Any) -> Any:
-        with pq.ParquetFile(self.file) as stored:
-            if len(self.starts) == 1:
-                groups = [stored.metadata.row_group(g).num_rows for g in range(stored.num_row_groups)]
-                self.starts = np.concatenate([[0], np.cumsum(groups)])
-            row = int(self.rows[int(i)])
-            group = int(np.searchsorted(self.starts, row, side="right")) - 1
-            return stored.read_row_group(group, ["text"])["text"][row - int(self.starts[group])].as_py() or ""
-
-
 @dataclass
 class Collected:
     """What is left of the input when all ranges are through.
@@ -93,7 +73,7 @@ class Collected:
     columns: IntArray
     set_aside: dict[str, int]
     ids: pa.ChunkedArray
-    texts: StoredTexts
+    texts: SpilledTexts
     lexicon: Any
     responses: int
     duplicates: int
@@ -118,6 +98,8 @@ class Collector:
     segments: tuple[str, ...]
     duplicate: Any
     read_foreign: bool
+    chunks: Sequence[ChunkFacts]
+    order: Order
     joined: Joined
     parts: dict[str, list[Any]] = field(default_factory=dict)
     levels: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -278,7 +260,7 @@ class Collector:
             columns=self.columns,
             set_aside=dict(self.set_aside),
             ids=_chunked(self.parts["ids"]).filter(pa.array(counted)),
-            texts=StoredTexts(self.folder / "responses.parquet", np.flatnonzero(counted)),
+            texts=SpilledTexts(self.folder, self.chunks, self.order, np.flatnonzero(counted)),
             lexicon=whole["lexicon"][counted],
             responses=len(duplicate),
             duplicates=int(duplicate.sum()),

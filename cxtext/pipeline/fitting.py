@@ -29,7 +29,7 @@ from cxtext.text.tokens import token_table
 if TYPE_CHECKING:
     from cxtext.pipeline.analysis import FirstLook
 
-LEARN_AT_MOST = 50_000
+LEARN_AT_MOST = 20_000
 """Responses that sentiment is learned from; the rest would add time, not agreement."""
 
 
@@ -72,7 +72,7 @@ def units_for_fitting(look: FirstLook, folder: Path, size: int) -> FittingSample
 
 
 def each_once(texts: pa.Array) -> pa.Array:
-    """Sentences that many people (or one template) wrote word for word, once each: copies would make groups of their own.
+    """Sentences that many people (or one template) wrote word for word, once each: copies would group by themselves.
 
     Case, punctuation and numbers don't tell texts apart. The order is kept.
     """

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -90,3 +90,21 @@ def _gather(folder: Path, chunks: Sequence[ChunkFacts], order: Order, first: int
     part = pa.concat_tables(units)
     part = part.take(pa.array(np.lexsort((part["unit"].to_numpy(), part["pos"].to_numpy()))))
     return Range(first, table.combine_chunks(), part.combine_chunks())
+
+
+class SpilledTexts(Sequence[str]):
+    """The texts of some responses, ``rows`` of the canonical order, looked up on disk one by one when asked for."""
+
+    def __init__(self, folder: Path, chunks: Sequence[ChunkFacts], order: Order, rows: IntArray) -> None:
+        self.folder, self.chunks, self.rows = folder, chunks, rows
+        self.starts = np.cumsum([0, *(len(place) for place in order.place)])
+        self.where = np.argsort(np.concatenate(order.place), kind="stable")
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, i: Any) -> Any:
+        spilled = int(self.where[self.rows[int(i)]])
+        chunk = int(np.searchsorted(self.starts, spilled, side="right")) - 1
+        table = spill.get(self.folder / f"responses-{self.chunks[chunk].number}.arrow", ["text"])
+        return table["text"][spilled - int(self.starts[chunk])].as_py() or ""
