@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from cxtext.cluster.words import FUNCTION_WORDS, GREETINGS, NEGATIONS
 from cxtext.schema import TokenTable, Units
 
 if TYPE_CHECKING:
@@ -111,6 +112,20 @@ def word_stream(tokens: TokenTable, units: Units) -> WordStream:
     else:
         out = np.empty(0, dtype=np.int32)
     return WordStream(out, running[bounds], list(index))
+
+
+def has_subject(tokens: TokenTable, units: Units) -> npt.NDArray[np.bool_]:
+    """Whether a unit says what it is about: bool[U], False for "Nothing.", "No, not really", "n/a" or "Thank you".
+
+    Such answers read alike whatever was asked ("what was good?", "what could be better?"): put together as a group
+    they would mix the happiest with the unhappiest. A unit has a subject if any word is more than a function word, a
+    negation or a courtesy.
+    """
+    bare = FUNCTION_WORDS | NEGATIONS | GREETINGS
+    telling = np.array([any(w not in bare for w in words_of_token(t)) for t in tokens.tokens] or [False])
+    running = np.concatenate([[0], np.cumsum(telling[tokens.codes])])
+    found: npt.NDArray[np.bool_] = running[units.last] > running[units.first]
+    return found
 
 
 def look_up(words: Sequence[str], vocabulary: dict[str, int]) -> Int32:

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cxtext.cluster.terms import has_subject
 from cxtext.cluster.vectors import StaticVectors
 from cxtext.pipeline.coded import CodedAssigner
 from cxtext.pipeline.joining import JOIN_KEY
@@ -120,9 +121,10 @@ def with_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def kept_units(scored: Scored, foreign: BoolArray, keep_all: bool) -> IntArray:
-    """Which units may be clustered: complaints, or all; of texts that can't be judged (another language), all."""
+    """Which units may be clustered: complaints, or all that have a subject; of texts in another language, all."""
     if keep_all:
-        return np.arange(len(scored.units))
+        # A complaint has been judged already; of everything that was said, "Nothing." is no more than a blank cell.
+        return np.flatnonzero(has_subject(scored.table, scored.units) | foreign[scored.units.response])
     return np.flatnonzero((scored.unit_complaint >= COMPLAINT) | foreign[scored.units.response])
 
 
