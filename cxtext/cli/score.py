@@ -47,7 +47,7 @@ def command(
     Rows come out in the order they went in. Without -o the answer goes to stdout as CSV.
     """
     from cxtext.cli.progress import progress
-    from cxtext.pipeline.rows import score
+    from cxtext.pipeline.scores import score
 
     with progress(asked.settings.quiet) as bar:
         score(inputs, asked.declared, asked.settings, bar, output)

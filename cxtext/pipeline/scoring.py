@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from cxtext.sentiment.learn import LearnedSentiment
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # from malloc.h
+
+COMPLAINT = 0.5
+"""A unit is a complaint when its probability is at least this; the model is calibrated so that half means half."""
 
 UnitKind = Literal["sentence", "clause", "response"]
 
@@ -154,3 +157,8 @@ def _put(figures: Polarity, rows: IntArray, own: Callable[[], Polarity]) -> Pola
 def counts_by_response(units: Units, flags: BoolArray, n: int) -> IntArray:
     """How many flagged units each of `n` texts has: int64[n]."""
     return np.bincount(units.response[flags], minlength=n)
+
+
+def number(values: Any, blank: BoolArray | None = None) -> pa.Array:
+    """Figures to four digits, null where there is no text: what is written is the same on every machine."""
+    return pa.array(np.round(np.asarray(values, np.float64), 4), mask=blank)
