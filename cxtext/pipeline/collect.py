@@ -89,7 +89,8 @@ class Collector:
     """Takes ranges one by one; writes the two Parquet tables as it goes; `finish` gives the numbers.
 
     ``duplicate`` bool[N]: responses, in canonical order, that repeat another one and don't count.
-    ``read_foreign``: whether units in languages that can't be read are clustered all the same.
+    ``read_foreign``: whether units in languages that can't be read are clustered all the same. ``keep_all``: groups of
+    mere feeling ("excellent, thank you") stay too, because everything that was said was asked for.
     """
 
     folder: Path
@@ -101,6 +102,7 @@ class Collector:
     chunks: Sequence[ChunkFacts]
     order: Order
     joined: Joined
+    keep_all: bool = False
     parts: dict[str, list[Any]] = field(default_factory=dict)
     levels: dict[str, dict[str, int]] = field(default_factory=dict)
     writers: dict[str, pq.ParquetWriter] = field(default_factory=dict)
@@ -109,9 +111,10 @@ class Collector:
 
     def __post_init__(self) -> None:
         why = [
-            "boilerplate" if p.verdict == "boilerplate" else p.status if p.status == "ignored" else ""
+            "boilerplate" if p.verdict == "boilerplate" and not self.keep_all
+            else "ignored" if p.status == "ignored" else ""
             for p in self.pain_points
-        ]
+        ]  # fmt: skip
         self.columns = np.flatnonzero([not reason for reason in why])
         self.shown = [self.pain_points[j] for j in self.columns.tolist()]
         self.why = np.array([*why, ""], dtype=object)

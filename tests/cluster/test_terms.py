@@ -61,3 +61,23 @@ def test_counts() -> None:
     assert list(vocabulary) == ["hold", "line"]
     assert matrix.toarray().tolist() == [[2, 1], [0, 1], [0, 0]]
     assert terms.document_frequency(matrix).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("Nothing.", False),
+        ("No, nothing really", False),
+        ("n/a", False),
+        ("Thank you so much!", False),
+        ("", False),
+        (":-(", False),
+        ("Nothing works", True),
+        ("not the parking again", True),
+        ("Excellent", True),
+    ],
+)
+def test_an_answer_that_says_nothing_has_no_subject(text: str, subject: bool) -> None:
+    table = token_table(["The bus was late", text])
+    found = terms.has_subject(table, split_units(table, "response"))
+    assert found.tolist() == ([True, subject] if text else [True])
