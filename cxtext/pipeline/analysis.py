@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from cxtext.cluster.vectors import StaticVectors
 from cxtext.engine import Engine, choose
 from cxtext.errors import InputError
 from cxtext.pipeline.codebooks import overlay
@@ -28,6 +27,7 @@ from cxtext.pipeline.passes import READABLE, ChunkFacts, FirstPass, SecondPass
 from cxtext.pipeline.progress import Progress
 from cxtext.pipeline.record import run_record
 from cxtext.pipeline.versions import drift_of
+from cxtext.pipeline.wordvectors import vectors_of
 from cxtext.prepare.duplicates import flood_groups
 from cxtext.report.csvfmt import pain_points_csv
 from cxtext.report.html import to_html
@@ -102,7 +102,8 @@ def analyze(
                 pass
         with timings.of("collect"), progress.stage("collecting"):
             joined = join(found.scores, settings, found.metrics, look.chunks, look.order, spill.path, progress)
-            collected = collect(found, look, clusters.model, spill.path, learned.file is not None, joined)
+            keep_all = keep_of(settings, model) == "all"
+            collected = collect(found, look, clusters.model, spill.path, learned.file is not None, joined, keep_all)
         with timings.of("link"), progress.stage("linking to scores"):
             report = build_report(found, settings, look, clusters.model, learned, collected, joined)
         if output is not None:
@@ -171,12 +172,13 @@ def clusters_for(
     """Fit a clusterer on a sample of the kept units, or load the one asked for; learn sentiment from the scores."""
     learned = learn_sentiment(found, look, folder, unit_of(settings, model))
     sample = units_for_fitting(look, folder, settings.sample_size)
-    vectors = StaticVectors.load(shipped.folder())
     if model is not None:
         trained = arrays.read_model(Path(model.clusters))
+        vectors = vectors_of(trained, str(shipped.folder()))
         trained = replace(trained, meta=dict(trained.meta) | {"drift": drift_of(model, trained, sample, vectors)})
     else:
         trained = fit_clusters(sample, settings)
+        vectors = vectors_of(trained, str(shipped.folder()))
     shown = overlay(settings, trained, model, vectors)
     file = folder / "clusters.npz"
     arrays.write_model(file, shown)
@@ -184,12 +186,13 @@ def clusters_for(
 
 
 def collect(
-    found: Inputs, look: FirstLook, clusters: ClusterModel, folder: Path, learned: bool, joined: Joined
-) -> Collected:
+    found: Inputs, look: FirstLook, clusters: ClusterModel, folder: Path, learned: bool, joined: Joined,
+    keep_all: bool,
+) -> Collected:  # fmt: skip
     """Reduce the spilled chunks to the written tables and the numbers for linking."""
     collector = Collector(
         folder, clusters.pain_points, found.metrics, found.segments, look.duplicate, look.read_foreign,
-        look.chunks, look.order, joined,
+        look.chunks, look.order, joined, keep_all,
     )  # fmt: skip
     collector.take(ranges(folder, look.chunks, look.order, learned))
     return collector.finish()

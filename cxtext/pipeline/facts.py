@@ -12,7 +12,6 @@ import pyarrow as pa
 from cxtext.cluster import exemplars
 from cxtext.cluster.assign import Assigner
 from cxtext.cluster.quality import health
-from cxtext.cluster.vectors import StaticVectors
 from cxtext.link.analyse import LinkOptions, LinkResult, analyse
 from cxtext.link.mismatch import MentionUnits
 from cxtext.link.people import staff_rows
@@ -20,6 +19,7 @@ from cxtext.pipeline.collect import Collected, OneByOne
 from cxtext.pipeline.inputs import Inputs
 from cxtext.pipeline.joining import Joined
 from cxtext.pipeline.passes import whole_units
+from cxtext.pipeline.wordvectors import vectors_of
 from cxtext.schema import ClusterModel, Exemplar, PainPoint, PainPointReport, PainPointRow
 from cxtext.settings import Settings
 from cxtext.store import shipped
@@ -133,7 +133,7 @@ def _with_exemplars(clusters: ClusterModel, collected: Collected) -> list[PainPo
     texts = mentions.text.take(pa.array(pool)).combine_chunks()
     table = token_table(texts)
     units = whole_units(table)
-    embedded = Assigner(clusters, StaticVectors.load(shipped.folder())).embed(table, units)
+    embedded = Assigner(clusters, vectors_of(clusters, str(shipped.folder()))).embed(table, units)
     chosen = exemplars.choose(
         embedded, clusters.arrays["centres"][collected.columns], mentions.pain_point[pool].astype(np.int32),
         mentions.similarity[pool].astype(np.float32), np.diff(table.offsets), EXEMPLARS,

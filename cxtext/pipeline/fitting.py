@@ -14,11 +14,11 @@ from threadpoolctl import threadpool_limits
 
 from cxtext.cluster.fit import fit
 from cxtext.cluster.options import ClusterOptions
-from cxtext.cluster.vectors import StaticVectors
 from cxtext.errors import InputError
 from cxtext.pipeline.inputs import Inputs
 from cxtext.pipeline.passes import READABLE, reread, whole_units
 from cxtext.pipeline.scoring import complaint_model
+from cxtext.pipeline.wordvectors import remembering, word_vectors
 from cxtext.prepare.duplicates import signatures
 from cxtext.schema import METRIC_PREFIX, ClusterModel, Metric, TokenTable, Units
 from cxtext.sentiment.learn import LearnedSentiment, learn
@@ -91,9 +91,9 @@ def fit_clusters(
         raise InputError(
             "no complaints were found to group; --keep all groups everything that was said, --text names another column"
         )
-    vectors = StaticVectors.load(shipped.folder())
+    vectors = word_vectors(str(shipped.folder()), settings.vectors)
     options = ClusterOptions()
-    return fit(
+    fitted = fit(
         sample.tokens,
         sample.units,
         weights=None,
@@ -103,6 +103,7 @@ def fit_clusters(
         previous=previous,
         warm=warm,
     )
+    return remembering(fitted, settings.vectors)
 
 
 @dataclass(frozen=True)

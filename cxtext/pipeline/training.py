@@ -12,7 +12,6 @@ import numpy as np
 
 from cxtext.cluster.assign import Assigner
 from cxtext.cluster.space import WordVectors, unit_rows
-from cxtext.cluster.vectors import StaticVectors
 from cxtext.engine import choose
 from cxtext.errors import RequestError
 from cxtext.pipeline.analysis import FirstLook, first_look, keep_of, unit_of
@@ -22,6 +21,7 @@ from cxtext.pipeline.inputs import Inputs, open_inputs
 from cxtext.pipeline.progress import Progress
 from cxtext.pipeline.record import versions
 from cxtext.pipeline.versions import Change, changes, counted, phrases_record, worse
+from cxtext.pipeline.wordvectors import same_choice, word_vectors
 from cxtext.schema import ClusterModel, Exemplar, PainPoint
 from cxtext.settings import Declared, Settings
 from cxtext.store import arrays, shipped
@@ -103,7 +103,9 @@ class Trained:
 def _fit(
     sample: FittingSample, settings: Settings, previous: Previous | None, pinned: Sequence[str], fresh: bool
 ) -> Trained:
-    vectors = StaticVectors.load(shipped.folder())
+    if previous is not None:
+        settings = replace(settings, vectors=same_choice(previous.model, settings.vectors))
+    vectors = word_vectors(str(shipped.folder()), settings.vectors)
     if previous is None:
         model = _with_exemplars(fit_clusters(sample, settings), sample, vectors)
         after = _cluster(model, sample, vectors)
