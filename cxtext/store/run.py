@@ -46,7 +46,9 @@ def is_run(folder: Path) -> bool:
 def read_run(folder: Path) -> dict[str, Any]:
     """The record of a run. Raises InputError when `folder` isn't one, or comes from a later version."""
     if not is_run(folder):
-        raise InputError(f"{folder}: is not a run folder of cxtext (no {RUN_FILE}); make one with: cxtext analyze INPUT -o RUN")
+        raise InputError(
+            f"{folder}: is not a run folder of cxtext (no {RUN_FILE}); make one with: cxtext analyze INPUT -o RUN"
+        )
     record: dict[str, Any] = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
     if int(record.get("format", 0)) > RUN_FORMAT:
         raise InputError(f"{folder}: written by a later cxtext (format {record['format']}); upgrade cxtext to read it")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from cxtext.errors import ModelError
 from cxtext.schema import ClusterModel, Exemplar, PainPoint
 from cxtext.store import arrays
@@ -17,7 +16,13 @@ MODEL = ClusterModel(
     {"centres": np.arange(6, dtype=np.float32).reshape(2, 3), "words": np.frombuffer("müde\0wait".encode(), np.uint8)},
     {"unit": "sentence", "k": 2, "threshold": 0.25},
     (
-        PainPoint("PP-001", "waited on hold", ("hold", "wait"), exemplars=(Exemplar("r1", "Waited on hold.", 0.9),), cohesion=0.4),
+        PainPoint(
+            "PP-001",
+            "waited on hold",
+            ("hold", "wait"),
+            exemplars=(Exemplar("r1", "Waited on hold.", 0.9),),
+            cohesion=0.4,
+        ),
         PainPoint("PP-002", "charged twice", ("charged",), neighbours=("PP-001",)),
     ),
 )

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from cxtext.errors import InputError, OutputError
 from cxtext.store.run import RUN_FILE, RUN_FORMAT, RUN_KIND, check_target, is_run, read_run, staged, staged_file
 
@@ -40,9 +39,14 @@ def test_an_earlier_run_is_replaced_whole(tmp_path: Path) -> None:
 def test_an_interrupted_run_leaves_the_old_one(tmp_path: Path, error: type[BaseException]) -> None:
     target = tmp_path / "run"
     make_run(target, old=True)
-    with pytest.raises(error), staged(target) as aside:
-        (aside / "half.txt").write_text("half", encoding="utf-8")
-        raise error
+
+    def interrupted() -> None:
+        with staged(target) as aside:
+            (aside / "half.txt").write_text("half", encoding="utf-8")
+            raise error
+
+    with pytest.raises(error):
+        interrupted()
     assert read_run(target)["old"] is True
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
 
@@ -81,9 +85,14 @@ def test_reading_a_run(tmp_path: Path) -> None:
 def test_a_file_appears_at_the_end_or_not_at_all(tmp_path: Path) -> None:
     target = tmp_path / "out.csv"
     target.write_text("old", encoding="utf-8")
-    with pytest.raises(KeyboardInterrupt), staged_file(target) as aside:
-        aside.write_text("half", encoding="utf-8")
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with staged_file(target) as aside:
+            aside.write_text("half", encoding="utf-8")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert target.read_text(encoding="utf-8") == "old"
     with staged_file(target) as aside:
         aside.write_text("new", encoding="utf-8")
