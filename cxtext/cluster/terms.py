@@ -118,11 +118,11 @@ def has_subject(tokens: TokenTable, units: Units) -> npt.NDArray[np.bool_]:
     """Whether a unit says what it is about: bool[U], False for "Nothing.", "No, not really", "n/a" or "Thank you".
 
     Such answers read alike whatever was asked ("what was good?", "what could be better?"): put together as a group
-    they would mix the happiest with the unhappiest. A unit has a subject if any word is more than a function word, a
-    negation or a courtesy.
+    they would mix the happiest with the unhappiest. A unit has a subject if any word is more than a letter, a function
+    word, a negation or a courtesy.
     """
     bare = FUNCTION_WORDS | NEGATIONS | GREETINGS
-    telling = np.array([any(w not in bare for w in words_of_token(t)) for t in tokens.tokens] or [False])
+    telling = np.array([any(len(w) > 1 and w not in bare for w in words_of_token(t)) for t in tokens.tokens] or [False])
     running = np.concatenate([[0], np.cumsum(telling[tokens.codes])])
     found: npt.NDArray[np.bool_] = running[units.last] > running[units.first]
     return found
