@@ -94,7 +94,7 @@ class WordWeights:
         traits = self._traits(table.tokens)
         row = spans(table, units, traits)
         alone = self.single[traits.word].astype(np.int32) + self._flag_sums[traits.flags]
-        weight = alone[table.codes] if len(alone) else np.zeros(0, np.int32)
+        weight = alone.take(table.codes) if len(alone) else np.zeros(0, np.int32)
         reached = np.flatnonzero(row.negated)
         weight[reached] += self.negated[row.word[reached]]
         inside, edges = pairs(row, len(self.words))

@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -197,12 +198,14 @@ def _variants(phrase: str) -> list[tuple[tuple[str, ...], bool, bool]]:
 def _by_rarity(slots: Sequence[str]) -> list[int]:
     """The slots, least likely to be met first: no wildcard, few common alternatives, rather long words."""
 
-    def cost(i: int) -> tuple[int, int, int]:
-        options = slots[i].split("|")
-        common = sum(o in _COMMON for o in options)
-        return (100 if "*" in options else common + 3 * ("#" in options), -min(len(o) for o in options), i)
+    return sorted((i for i in range(len(slots)) if slots[i] != "*"), key=lambda i: (_rarity(slots[i]), i))
 
-    return sorted((i for i in range(len(slots)) if slots[i] != "*"), key=cost)
+
+@lru_cache(maxsize=4096)
+def _rarity(slot: str) -> tuple[int, int]:
+    options = slot.split("|")
+    common = sum(o in _COMMON for o in options)
+    return 100 if "*" in options else common + 3 * ("#" in options), -min(map(len, options))
 
 
 def _membership(slots: Sequence[str], exact: Sequence[str], prefixes: Sequence[str]) -> BoolArray:
@@ -283,11 +286,11 @@ def _matches(
 ) -> Matches:
     # nothing before and after, so that no step runs off the end
     words = np.zeros(len(codes) + 2 * MAX_SLOTS, dtype=np.int32)
-    words[MAX_SLOTS : len(codes) + MAX_SLOTS] = classes[codes]
+    words[MAX_SLOTS : len(codes) + MAX_SLOTS] = classes.take(codes) if len(codes) else 0
     starts, phrases = [], []
     for lookup in book.lookups:
         anchors = np.diff(lookup.first) > 0
-        places = _opening(units, silent, codes) + MAX_SLOTS if lookup.opens else np.flatnonzero(anchors[words])
+        places = _opening(units, silent, codes) + MAX_SLOTS if lookup.opens else np.flatnonzero(anchors.take(words))
         # each place with each distance at which another word must stand
         which, entry = _fan(lookup.first, words[places])
         at = places[which]

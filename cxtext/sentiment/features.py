@@ -146,15 +146,13 @@ def spans(table: TokenTable, units: Units, traits: TokenTraits) -> Spans:
     if not len(table.tokens):
         none = np.zeros(0, np.int32)
         return Spans(none, none.astype(bool), none.astype(np.uint8), joined, units.first, units.last)
-    open_after = joined & ~traits.stop[codes]
-    reach = traits.negator[codes] & open_after
     negated = np.zeros(count, bool)
+    at = np.flatnonzero(traits.negator.take(codes))  # few: followed one by one rather than in whole rows
     for _ in range(3):
-        step = np.zeros(count, bool)
-        step[1:] = reach[:-1]
-        negated |= step
-        reach = step & open_after
-    return Spans(traits.word[codes], negated, traits.flags[codes], joined, units.first, units.last)
+        at = at[joined[at] & ~traits.stop[codes[at]]] + 1
+        at = at[at < count]
+        negated[at] = True
+    return Spans(traits.word.take(codes), negated, traits.flags.take(codes), joined, units.first, units.last)
 
 
 def pairs(row: Spans, words: int) -> tuple[IntArray, IntArray]:
@@ -181,9 +179,14 @@ def range_sums(values: IntArray, first: IntArray, last: IntArray) -> IntArray:
     """Sum integers over ascending ranges [first, last) that don't overlap: exact, int64[U]; 0 for an empty range."""
     total = np.zeros(len(first), np.int64)
     full = np.flatnonzero(last > first)
-    if len(full):
-        edges = np.empty(2 * len(full), np.int64)
-        edges[0::2], edges[1::2] = first[full], last[full]
-        padded = np.append(values, values.dtype.type(0))
-        total[full] = np.add.reduceat(padded, edges, dtype=np.int64)[0::2]
+    if not len(full):
+        return total
+    start, end = first[full], last[full]
+    if np.array_equal(start[1:], end[:-1]):
+        total[full] = np.add.reduceat(values[: end[-1]], start, dtype=np.int64)
+        return total
+    edges = np.empty(2 * len(full), np.int64)
+    edges[0::2], edges[1::2] = start, end
+    padded = np.append(values, values.dtype.type(0))
+    total[full] = np.add.reduceat(padded, edges, dtype=np.int64)[0::2]
     return total

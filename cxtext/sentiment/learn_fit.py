@@ -200,13 +200,17 @@ def isotonic(score: FloatArray, target: FloatArray, weight: FloatArray) -> tuple
 
 def spearman(a: FloatArray, b: FloatArray) -> float:
     """Spearman's rank correlation, -1..1; NaN when one side never varies or there are fewer than three pairs."""
-    from scipy.stats import rankdata
-
     if len(a) < 3:
         return float("nan")
-    x, y = rankdata(a) - (len(a) + 1) / 2, rankdata(b) - (len(b) + 1) / 2
+    x, y = _ranks(a) - (len(a) + 1) / 2, _ranks(b) - (len(b) + 1) / 2
     size = np.sqrt((x @ x) * (y @ y))
     return float(x @ y / size) if size > 0 else float("nan")
+
+
+def _ranks(values: FloatArray) -> FloatArray:
+    """Ranks from 1, equal values sharing their mean rank."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(count) - (count - 1) / 2)[place])
 
 
 def mean_weights(parts: Sequence[FloatArray]) -> FloatArray:

@@ -45,17 +45,18 @@ def split_units(table: TokenTable, kind: UnitKind = "sentence") -> Units:
     starts = np.zeros(n_tokens + 1, dtype=np.bool_)  # starts[t]: a unit starts at token t
     starts[table.offsets] = True  # blank texts share their offset with the next one
     if kind != "response" and n_tokens:
-        marks = m.token_marks(table.tokens)[table.codes]
+        marks = m.token_marks(table.tokens).take(table.codes)
         text_start = starts[:-1].copy()
         text_end = starts[1:].copy()
-        previous, following = _before(marks, text_start), _after(marks, text_end)
+        following = _after(marks, text_end)
         inner = _sentence_starts(table, marks, following, text_start, text_end)
-        clause = _clause_starts(marks, previous, following, text_start)
         if kind == "clause":
-            inner |= clause
+            inner |= _clause_starts(marks, _before(marks, text_start), following, text_start)
         inner |= text_start
         _join_fragments(inner, marks, text_start)
-        if _cut_run_ons(inner, clause):
+        if _has_run_on(inner):
+            previous = _before(marks, text_start)
+            _cut_run_ons(inner, _clause_starts(marks, previous, following, text_start))
             _cut_run_ons(inner, _weak_starts(marks, previous, text_start))
         starts[:-1] = inner
     first = np.flatnonzero(starts[:-1])
@@ -168,12 +169,14 @@ def _join_fragments(starts: BoolArray, marks: IntArray, text_start: BoolArray) -
     starts[first[join]] = False
 
 
-def _cut_run_ons(starts: BoolArray, candidates: BoolArray) -> bool:
-    """Cut units of more than 60 tokens at candidates about 30 tokens apart (in place); were there any such units?"""
+def _has_run_on(starts: BoolArray) -> bool:
+    return bool((np.diff(np.append(np.flatnonzero(starts), len(starts))) > RUN_ON).any())
+
+
+def _cut_run_ons(starts: BoolArray, candidates: BoolArray) -> None:
+    """Cut units of more than 60 tokens at candidates about 30 tokens apart (in place)."""
     first = np.flatnonzero(starts)
     length = np.diff(np.append(first, len(starts)))
-    if not (length > RUN_ON).any():
-        return False
     at = np.flatnonzero(candidates & ~starts)
     unit = np.searchsorted(first, at, side="right") - 1
     keep = length[unit] > RUN_ON
@@ -183,7 +186,6 @@ def _cut_run_ons(starts: BoolArray, candidates: BoolArray) -> bool:
     # the first and the last few tokens are not worth a unit of their own
     roomy = (step > 0) & (first[unit] + length[unit] - at > RUN_ON // 6)
     starts[at[fresh & roomy]] = True
-    return True
 
 
 def unit_texts(table: TokenTable, units: Units, which: IntArray | None = None) -> pa.StringArray:
