@@ -106,6 +106,7 @@ def analyze(
             collected = collect(found, look, clusters.model, spill.path, learned.file is not None, joined, keep_all)
         with timings.of("link"), progress.stage("linking to scores"):
             report = build_report(found, settings, look, clusters.model, learned, collected, joined)
+        warn(report, progress)
         if output is not None:
             with timings.of("write"), progress.stage("writing the report"):
                 write(
@@ -115,6 +116,26 @@ def analyze(
                     lambda: run_record(found, settings, report, look, timings.seconds, model),
                 )
     return report
+
+
+def warn(report: PainPointReport, progress: Progress) -> None:
+    """Tell what the user should know before believing the figures: drift, decisions that don't fit, reversed scores."""
+    drift = report.facts.get("drift") or {}
+    if drift.get("retrain"):
+        progress.note(f"retrain the model: {drift['why']}")
+    for decision in (report.facts.get("codebook") or {}).get("unfitting", []):
+        progress.note(f"codebook: {decision['decision']} of {decision['id']} doesn't fit: {decision['why']}")
+    for odd in (report.facts.get("mismatch") or {}).get("reversed", []):
+        progress.note(f"{odd['metric']} looks reversed: friendly texts go with low scores; if so: {odd['flag']}")
+    agreement = report.facts.get("agreement") or {}
+    if agreement.get("used"):
+        progress.note(f"sentiment {agreement['why']}")
+    read = report.read
+    if read.get("not_english"):
+        how = "clustered all the same" if read.get("read_foreign") else "counted, not clustered"
+        progress.note(f"{read['not_english']} texts are not English ({how})")
+    for what, n in read.get("warnings", {}).items():
+        progress.note(f"{what}: {n}")
 
 
 def unit_of(settings: Settings, model: ModelFiles | None) -> Any:

@@ -62,12 +62,19 @@ def build_report(
     if joined.match:
         facts["match"] = dict(joined.match[0])
         facts["matches"] = [dict(match) for match in joined.match]
-    facts |= {name: clusters.meta[name] for name in ("codebook", "drift") if clusters.meta.get(name)}
+    if clusters.meta.get("drift"):
+        facts["drift"] = clusters.meta["drift"]
+    decisions = clusters.meta.get("codebook") or []
+    if decisions:
+        facts["codebook"] = {
+            "applied": [d for d in decisions if d["done"]],
+            "unfitting": [d for d in decisions if not d["done"]],
+        }
     facts["health"] = dict(health(clusters))
     facts["themes"] = _themes(points)
     facts["lexical"] = {name: int(n) for name, n in sorted(look.counts["lexical"].items())}
     return PainPointReport(
-        title="Pain points",
+        title=_title(collected),
         read=_read(found, look, collected),
         metrics=collected.table.metrics,
         scores=result.scores,
@@ -75,6 +82,14 @@ def build_report(
         facts=facts,
         settings=settings.recorded(),
     )
+
+
+def _title(collected: Collected) -> str:
+    """What the report is about: the scores it ties complaints to, and the time it covers."""
+    names = {"nps": "NPS", "csat": "CSAT", "ces": "CES"}
+    told = [names.get(m.name, m.name.replace("_", " ")) for m in collected.table.metrics][:3]
+    days = f", {collected.first_day} to {collected.last_day}" if collected.first_day else ""
+    return f"Pain points behind {', '.join(told)}{days}" if told else f"Pain points{days}"
 
 
 def _rows(points: Sequence[PainPoint], result: LinkResult, collected: Collected) -> list[PainPointRow]:
