@@ -256,3 +256,14 @@ def test_scores_of_another_file_are_joined(tmp_path: Path) -> None:
         ).stderr
     )
     assert "nobody" in call("analyze", tickets, "--scores", tmp_path / "nps.csv", "--on", "nobody", status=1).stderr
+
+
+def test_a_reversed_score_is_reported_with_the_flag_that_mends_it() -> None:
+    done = call("analyze", SAMPLE / "app_reviews.csv", "--outcome", "rating:number:low-good:1-5")
+    assert "looks reversed" in done.stderr
+    assert "rating:number:high-good" in done.stderr
+    assert "looks reversed" not in call("analyze", SAMPLE / "app_reviews.csv").stderr
+
+
+def test_learned_sentiment_tells_how_well_it_agrees() -> None:
+    assert "VADER alone" in call("analyze", SAMPLE / "app_reviews.csv").stderr
