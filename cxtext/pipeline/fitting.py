@@ -103,7 +103,7 @@ def fit_clusters(
         previous=previous,
         warm=warm,
     )
-    return remembering(fitted, settings.vectors)
+    return remembering(fitted, settings.vectors, str(shipped.folder()))
 
 
 @dataclass(frozen=True)

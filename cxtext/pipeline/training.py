@@ -21,7 +21,7 @@ from cxtext.pipeline.inputs import Inputs, open_inputs
 from cxtext.pipeline.progress import Progress
 from cxtext.pipeline.record import versions
 from cxtext.pipeline.versions import Change, changes, counted, phrases_record, worse
-from cxtext.pipeline.wordvectors import same_choice, word_vectors
+from cxtext.pipeline.wordvectors import same_choice, still_its_own, word_vectors
 from cxtext.schema import ClusterModel, Exemplar, PainPoint
 from cxtext.settings import Declared, Settings
 from cxtext.store import arrays, shipped
@@ -84,8 +84,12 @@ def _previous(models_dir: Path, name: str) -> Previous | None:
         return None
     files = resolve(models_dir, name)
     model = arrays.read_model(Path(files.clusters))
+    meta = dict(model.meta)
+    if not still_its_own(model, str(shipped.folder())):
+        # what it was fitted with isn't here any more: it is fitted again, and speaks for the words it knows
+        meta = {**meta, "static": False, "fingerprint": ""}
     # numbers given out by versions that were never promoted aren't given out again
-    meta = dict(model.meta) | {"next_id": max(int(model.meta.get("next_id", 1)), next_id(models_dir, name))}
+    meta["next_id"] = max(int(meta.get("next_id", 1)), next_id(models_dir, name))
     return Previous(files, replace(model, meta=meta), read_manifest(files.place))
 
 

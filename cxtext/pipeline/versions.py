@@ -214,13 +214,19 @@ def drift(
     }
 
 
-def drift_of(files: ModelFiles, model: ClusterModel, sample: FittingSample, vectors: WordVectors) -> dict[str, Any]:
+def drift_of(
+    files: ModelFiles, model: ClusterModel, sample: FittingSample, vectors: WordVectors | None
+) -> dict[str, Any]:
     """`drift` of a new dump's sample against the version that is about to be used on it."""
     found = Assigner(model, vectors).assign(sample.tokens, sample.units).cluster
     record = files.place / PHRASES
     phrases = read_json(record) if record.is_file() else None
     unclustered = float((found < 0).mean()) if len(found) else 0.0
-    return drift(read_manifest(files.place), phrases, sample.tokens, sample.units, unclustered)
+    told = drift(read_manifest(files.place), phrases, sample.tokens, sample.units, unclustered)
+    if vectors is None and model.meta.get("static"):
+        why = "this release ships other word vectors, so words that the training did not hold are not read"
+        told |= {"retrain": True, "why": f"{told['why']}; {why}" if told["retrain"] else why}
+    return told
 
 
 def _new_phrases(told: Mapping[str, Any], tokens: TokenTable, units: Units) -> tuple[list[dict[str, Any]], float]:

@@ -10,14 +10,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxtext.cluster.vectors import StaticVectors
+from cxtext.cluster.vectors import ARRAYS, StaticVectors
 from cxtext.errors import RequestError
 from cxtext.schema import ClusterModel
 
 if TYPE_CHECKING:
     from cxtext.cluster.space import WordVectors
 
-KEY = "vectors"
+KEY, MARK = "vectors", "vectors_mark"
 
 
 @lru_cache(maxsize=2)
@@ -34,16 +34,32 @@ def word_vectors(shipped: str, choice: str | None) -> WordVectors:
     return EncoderVectors(encoder_path(choice), own)
 
 
-def vectors_of(model: ClusterModel, shipped: str) -> WordVectors:
-    """The vectors that a model was fitted with."""
-    return word_vectors(shipped, model.meta.get(KEY))
+@lru_cache(maxsize=2)
+def mark(shipped: str) -> str:
+    """What tells these shipped vectors from those of another release."""
+    return str(StaticVectors.load(Path(shipped)).card["files"][ARRAYS]["sha256"])[:16]
 
 
-def remembering(model: ClusterModel, choice: str | None) -> ClusterModel:
-    """The model with its choice of vectors written down; the same model if that is what it says already."""
-    if model.meta.get(KEY, "") == (choice or ""):
+def vectors_of(model: ClusterModel, shipped: str) -> WordVectors | None:
+    """The vectors that a model was fitted with; None if this release ships others.
+
+    Then the model knows the words of its training, whose vectors it keeps, and no others: vectors of two releases
+    don't compare.
+    """
+    return word_vectors(shipped, model.meta.get(KEY)) if still_its_own(model, shipped) else None
+
+
+def still_its_own(model: ClusterModel, shipped: str) -> bool:
+    """Whether this release ships the vectors that a model was fitted with."""
+    return model.meta.get(MARK) in (None, mark(shipped))
+
+
+def remembering(model: ClusterModel, choice: str | None, shipped: str) -> ClusterModel:
+    """The model with its vectors written down; the same model if that is what it says already."""
+    told = {KEY: choice or "", MARK: mark(shipped)}
+    if told.items() <= model.meta.items():
         return model
-    return replace(model, meta={**model.meta, KEY: choice or ""})
+    return replace(model, meta={**model.meta, **told})
 
 
 def same_choice(model: ClusterModel, choice: str | None) -> str | None:

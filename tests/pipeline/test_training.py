@@ -6,6 +6,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,13 +15,13 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from cxtext.errors import InputError, ModelError, RequestError
-from cxtext.pipeline import training, versions
+from cxtext.pipeline import training, versions, wordvectors
 from cxtext.pipeline.analysis import analyze
 from cxtext.pipeline.progress import Progress
 from cxtext.pipeline.rows import assign
 from cxtext.pipeline.training import train
 from cxtext.settings import Declared, Settings
-from cxtext.store import arrays, registry
+from cxtext.store import arrays, registry, shipped
 from cxtext.store.codebook import beside, decide, edited, plant, split_off
 from cxtext.store.manifest import read_json, read_manifest
 
@@ -303,7 +304,26 @@ def test_the_starter_codebook_works_without_a_model(tmp_path: Path) -> None:
     assert {"delivery", "access", "billing"} <= ids
     labels = [row.pain_point.label for row in report.pain_points]
     assert len(set(labels)) == len(labels)
-    assert all(v["done"] for v in report.facts["codebook"] if v["id"] in ids)
+    assert report.facts["codebook"]["unfitting"] == []
+
+
+def test_a_model_fitted_with_the_vectors_of_another_release_speaks_for_the_words_it_knows(bench: Bench) -> None:
+    bench.train(OLD(40))
+    before = bench.assigned(OLD(40))
+    model = bench.model()
+    other = replace(model, meta=dict(model.meta) | {"vectors_mark": "another release"})
+    registry.save(bench.models, "demo", other, None, read_manifest(bench.place(1)))
+    assert wordvectors.vectors_of(model, str(shipped.folder())) is not None
+    assert wordvectors.vectors_of(other, str(shipped.folder())) is None
+    after = bench.assigned([*OLD(40), "Grumpy janitor yesterday."])
+    assert after.pop("Grumpy janitor yesterday.") == ("", "")
+    assert sum(before[t] == after[t] for t in before) >= 0.95 * len(before)
+    report = analyze([feedback.write(bench.folder / "in.csv", *OLD(40))], TEXT, bench.settings)
+    assert report.facts["drift"]["retrain"] is True
+    assert "other word vectors" in report.facts["drift"]["why"]
+    bench.train(OLD(40))
+    assert wordvectors.vectors_of(bench.model(), str(shipped.folder())) is not None
+    assert {p.id for p in bench.model().pain_points} == {p.id for p in model.pain_points}
 
 
 KILLED = """
