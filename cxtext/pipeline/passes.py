@@ -18,10 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxtext.cluster.terms import has_subject
-from cxtext.cluster.vectors import StaticVectors
 from cxtext.pipeline.coded import CodedAssigner
 from cxtext.pipeline.joining import JOIN_KEY
 from cxtext.pipeline.scoring import Scored, UnitKind, score_texts
+from cxtext.pipeline.wordvectors import vectors_of
 from cxtext.prepare.duplicates import folded_words, signatures
 from cxtext.prepare.keys import content_key, mix
 from cxtext.read.responses import responses
@@ -180,7 +180,7 @@ def unit_table(scored: Scored, kept: IntArray) -> pa.Table:
 def assigner(file: str, shipped: str) -> tuple[CodedAssigner, tuple[PainPoint, ...]]:
     """The clusterer to assign with and its pain points, loaded once in each process."""
     model = arrays.read_model(Path(file))
-    return CodedAssigner(model, StaticVectors.load(Path(shipped))), model.pain_points
+    return CodedAssigner(model, vectors_of(model, shipped)), model.pain_points
 
 
 @lru_cache(maxsize=1)
