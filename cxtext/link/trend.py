@@ -8,6 +8,7 @@ smallest p is multiplied by three, and Benjamini-Hochberg runs over all pain poi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ MIN_RECENT = 5
 MIN_PERIODS = 4
 RECENT: dict[Unit, int] = {"day": 3, "week": 4, "month": 2}
 BURST_Q = 0.05
+# A neighbour of a period that stands out belongs to the same burst if its own share is up at this p.
+EPISODE_P = 0.05
 # To be called by that name a pain point needs more: its past has many periods that could stand out by chance.
 BURST_KIND_Q = 0.01
 # A short series can't tell its own dispersion: the usual one of all pain points counts as this many periods more.
@@ -93,49 +96,90 @@ def _notes(p: Periods) -> str:
 
 
 def bursts(y: Floats, n: Floats, p: Periods, pain_points: Sequence[str]) -> tuple[list[dict[str, Any]], Floats, Floats]:
-    """Single periods with far more mentions than the others lead to expect: (list, share p, share q), both [T, P].
+    """Times with far more mentions than the others lead to expect: (list, share p, share q), both [T, P].
 
     ``q`` tests the count, ``share_q`` the share of responses (a busy day raises every count, not every share); both by
-    Benjamini-Hochberg over all pain points and periods with at least 5 mentions. The share that stands out most
-    comes first.
+    Benjamini-Hochberg over all pain points and periods with at least 5 mentions. Periods that follow each other are one
+    burst from ``first`` to ``last``, told by its peak (``period``, the share that stands out most); a neighbour belongs
+    to it if its share is up at p < .05. The list starts with the burst that has the most mentions beyond chance:
+    ``excess_low``, what ``excess`` (mentions above the expected share) is at least, at 99 %.
     """
     t = len(n)
-    p_count, _ = _tails(y, np.ones(t))
-    p_share, expected = _tails(y, n)
+    p_count = _tails(y, np.ones(t)).p
+    share = _tails(y, n)
     size = y.shape[1]
     q = iv.benjamini_hochberg(p_count.ravel()).reshape(t, size)
-    share_q = iv.benjamini_hochberg(p_share.ravel()).reshape(t, size)
-    passed = np.argwhere((q < BURST_Q) | (share_q < BURST_Q))
-    rows: list[dict[str, Any]] = [
-        {
-            "pain_point": pain_points[j],
-            "period": p.labels[i],
-            "count": int(y[i, j]),
-            "total": int(n[i]),
-            "expected": float(expected[i, j]),
-            "q": float(q[i, j]),
-            "share_q": float(share_q[i, j]),
-        }
-        for i, j in sorted(passed.tolist(), key=lambda c: (p_share[c[0], c[1]], p_count[c[0], c[1]], c))
-    ]
-    return rows, p_share, share_q
+    share_q = iv.benjamini_hochberg(share.p.ravel()).reshape(t, size)
+    passed = (q < BURST_Q) | (share_q < BURST_Q)
+    rows: list[dict[str, Any]] = []
+    for j in np.flatnonzero(passed.any(axis=0)).tolist():
+        for run in _runs(passed[:, j] | (share.p[:, j] < EPISODE_P)):
+            if not passed[run, j].any():
+                continue
+            peak = run[int(np.nanargmin(share.p[run, j]))]
+            excess, reach = share.excess(y, run, j)
+            rows.append(
+                {
+                    "pain_point": pain_points[j],
+                    "period": p.labels[peak],
+                    "first": p.labels[run[0]],
+                    "last": p.labels[run[-1]],
+                    "count": int(y[peak, j]),
+                    "total": int(n[peak]),
+                    "expected": float(share.expected[peak, j]),
+                    "excess": excess,
+                    "excess_low": excess - reach,
+                    "q": float(np.nanmin(q[run, j])),
+                    "share_q": float(share_q[peak, j]),
+                }
+            )
+    rows.sort(key=lambda b: (-b["excess_low"], b["share_q"], b["q"], b["pain_point"], b["period"]))
+    return rows, share.p, share_q
 
 
-def _tails(y: Floats, volume: Floats) -> tuple[Floats, Floats]:
-    """One-sided p and expectation of every cell [T, P]; p is NaN below 5 mentions or with too few periods."""
+def _runs(on: npt.NDArray[np.bool_]) -> list[list[int]]:
+    """Stretches of periods in a row that are on, each as the list of its periods."""
+    at = np.flatnonzero(on)
+    return [run.tolist() for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1) if len(run)]
+
+
+@dataclass(frozen=True)
+class _Tails:
+    """One-sided ``p`` of every cell [T, P] (NaN below 5 mentions or with too few periods), its ``expected`` count, the
+    variance around it (``own``) and the relative variance of the expectation itself (``shared``)."""
+
+    p: Floats
+    expected: Floats
+    own: Floats
+    shared: Floats
+
+    def excess(self, y: Floats, run: list[int], j: int) -> tuple[float, float]:
+        """Mentions beyond the expected ones in some periods of a pain point, and how far the truth may lie below.
+
+        What is expected comes from the same other periods throughout, so that its errors add up in full.
+        """
+        mu = self.expected[run, j]
+        variance = float(np.sum(self.own[run, j])) + float(np.sum(mu * np.sqrt(self.shared[run, j]))) ** 2
+        return float(np.sum(y[run, j] - mu)), iv.z_value(1 - 2 * BURST_KIND_Q) * float(np.sqrt(variance))
+
+
+def _tails(y: Floats, volume: Floats) -> _Tails:
+    """How far each cell [T, P] is out of line with the other periods, given the volume of each period."""
     t, size = y.shape
-    p, expected = np.full((t, size), np.nan), np.full((t, size), np.nan)
+    found = _Tails(*(np.full((t, size), np.nan) for _ in range(4)))
     if t < MIN_PERIODS:
-        return p, expected
+        return found
     normal: list[Normal] = [normal_rate(y[:, j], volume) for j in range(size)]
     told = [float(np.median(x.phi)) for j, x in enumerate(normal) if float(np.sum(y[:, j])) >= MIN_MENTIONS]
     usual, prior = (float(np.median(told)), PRIOR_PERIODS) if len(told) >= MIN_RECENT else (1.0, 0)
     for j, x in enumerate(normal):
         phi = np.maximum(1.0, (x.df * x.phi + prior * usual) / np.maximum(x.df + prior, 1e-9))
         enough = y[:, j] >= MIN_RECENT
-        p[enough, j] = x.tail(y[:, j], phi)[enough]
-        expected[:, j] = x.expected
-    return p, expected
+        found.p[enough, j] = x.tail(y[:, j], phi)[enough]
+        found.expected[:, j] = x.expected
+        found.own[:, j] = phi * x.expected
+        found.shared[:, j] = phi / np.maximum(x.basis, 1e-9)
+    return found
 
 
 class _Test:

@@ -152,6 +152,18 @@ def test_planted_stories_are_told(make_table) -> None:
     assert "more since 2024-08" in emerging.note
 
 
+def test_a_storm_over_several_periods_is_one_burst_told_by_its_peak(make_table) -> None:
+    storm = {20: 0.05, 21: 0.10, 22: 0.05}
+    rates = [[storm.get(t, 0.02), 0.03 if t == 10 else 0.004] + [0.015] * 10 for t in range(40)]
+    _, found, p = trends(story(make_table, rates), ["storm", "squall", *(f"null {i}" for i in range(10))])
+    mine = [b for b in found if b["pain_point"] == "storm"]
+    assert [(b["first"], b["period"], b["last"]) for b in mine] == [(p.labels[20], p.labels[21], p.labels[22])]
+    # The squall multiplies its share more, the storm brings more mentions: that one comes first.
+    assert [b["pain_point"] for b in found[:2]] == ["storm", "squall"]
+    assert 0 < mine[0]["excess_low"] < mine[0]["excess"]
+    assert mine[0]["excess"] == pytest.approx(0.14 * mine[0]["total"], rel=0.25)
+
+
 def test_fivefold_burst_in_the_last_week_is_found_and_a_busy_week_is_not(make_table) -> None:
     hits, busy = 0, 0
     for seed in range(10):
