@@ -17,6 +17,7 @@ from cxtext.prepare.phone import phone_spans
 from cxtext.prepare.scan import Bools, as_strings, byte_set, hits, put, raw_bytes
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pyarrow as pa
 
 Step = tuple[str, Callable[[str], tuple[str, int]]]
@@ -146,8 +147,21 @@ def _suspects(texts: pa.Array, kinds: Collection[str], order_ids: str | None) ->
         elif kind == "order":
             flags[kind] = _order_suspects(order_ids or "", found, present, hits(data, offsets, _NOT_ASCII) > 0)
         else:
-            flags[kind] = found(_HINTS[kind], present if kind == "url" else at)
+            flags[kind] = found(_HINTS[kind], _dotted(data, offsets) & present if kind == "url" else at)
     return flags
+
+
+def _dotted(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> Bools:
+    """Which texts hold ":/", "w." or a dot before a letter, as every web address does. Bytes beyond ASCII may be one."""
+    own = data[offsets[0] : offsets[-1]]
+    dots, colons = np.flatnonzero(own == ord(".")), np.flatnonzero(own == ord(":"))
+    ends = np.zeros(len(own) + 1, dtype=np.bool_)
+    ends[offsets - offsets[0]] = True
+    dots, colons = dots[~ends[dots + 1]], colons[~ends[colons + 1]]  # what follows belongs to the same text
+    address = (((own[dots + 1] | 32) - np.uint8(ord("a"))) < 26) | (own[dots + 1] >= 0x80)
+    address |= (own[np.maximum(dots, 1) - 1] | 32) == ord("w")
+    places = np.sort(np.concatenate([dots[address], colons[own[colons + 1] == ord("/")]])) + offsets[0]
+    return np.diff(np.searchsorted(places, offsets)) > 0
 
 
 def _order_suspects(pattern: str, found: Callable[[str, Bools], Bools], present: Bools, foreign: Bools) -> Bools:

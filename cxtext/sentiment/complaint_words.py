@@ -54,6 +54,7 @@ class WordWeights:
     _tables: tuple[tuple[IntArray, IntArray], ...] = field(init=False, repr=False)
     _flag_sums: IntArray = field(init=False, repr=False)
     _seen: list[Any] = field(init=False, repr=False, default_factory=list)
+    _numbers: dict[str, int] = field(init=False, repr=False)
     _known: dict[str, int] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -61,6 +62,7 @@ class WordWeights:
         sizes = (len(self.single), len(self.negated), len(self.flags), len(self.pair))
         if sizes != (w, w, len(FLAGS), len(self.pair_keys)) or self.words[: len(CLASSES)].to_pylist() != list(CLASSES):
             raise ValueError("the arrays of word weights don't belong together")
+        object.__setattr__(self, "_numbers", {word: i for i, word in reversed([*enumerate(self.words.to_pylist())])})
         object.__setattr__(self, "_tables", _pair_tables(self.pair_keys, self.pair))
         bits = (np.arange(1 << len(FLAGS))[:, None] >> np.arange(len(FLAGS))) & 1
         object.__setattr__(self, "_flag_sums", (bits * self.flags.astype(np.int32)).sum(axis=1, dtype=np.int32))
@@ -112,7 +114,7 @@ class WordWeights:
         missing = np.flatnonzero(packed < 0)
         if len(missing):
             names = [tokens[i] for i in missing.tolist()]
-            new = token_traits(names, self.words)
+            new = token_traits(names, self._numbers)
             packed[missing] = new.word | new.negator.astype(np.int64) << 16 | new.stop.astype(np.int64) << 17
             packed[missing] |= new.flags.astype(np.int64) << 18
             if len(known) + len(names) > _REMEMBERED:

@@ -37,6 +37,7 @@ def _words(text: str) -> frozenset[str]:
 # Classes of words that no phrase names, and numbers.
 _OTHER, _NUMBER = 0, 1
 MAX_SLOTS = 10
+_BLOCK = 1 << 13  # places looked at together, so that what is known of them stays near the processor
 _NUMBER_PATTERN = r"^[£$€]?\d[\d.,:]*(st|nd|rd|th|x|k)?$"
 _IS_NUMBER = re.compile(_NUMBER_PATTERN)
 
@@ -291,12 +292,7 @@ def _matches(
     for lookup in book.lookups:
         anchors = np.diff(lookup.first) > 0
         places = _opening(units, silent, codes) + MAX_SLOTS if lookup.opens else np.flatnonzero(anchors.take(words))
-        # each place with each distance at which another word must stand
-        which, entry = _fan(lookup.first, words[places])
-        at = places[which]
-        other = words[at + lookup.step[entry]]
-        likely = (lookup.others[entry, other >> 6] >> (other & 63).astype(np.uint64) & np.uint64(1)) != 0
-        at, entry = at[likely], entry[likely]
+        at, entry = _likely(lookup, words, places)
         # each of those with each phrase that could be there
         which, turn = _fan(lookup.start, entry)
         phrase = lookup.phrases[turn]
@@ -321,6 +317,22 @@ def _matches(
     order = np.lexsort((phrase, start))
     phrase = phrase[order]
     return Matches(unit[order], start[order], end[order], book.name[phrase], book.exception[phrase])
+
+
+def _likely(lookup: Lookup, words: IntArray, places: IntArray) -> tuple[IntArray, IntArray]:
+    """Places of anchors and their entries of which the other word stands where it must."""
+    found = []
+    for begin in range(0, len(places), _BLOCK):
+        part = places[begin : begin + _BLOCK]
+        which, entry = _fan(lookup.first, words[part])
+        at = part[which]
+        other = words[at + lookup.step[entry]]
+        hit = (lookup.others[entry, other >> 6] >> (other & 63).astype(np.uint64) & np.uint64(1)) != 0
+        found.append((at[hit], entry[hit]))
+    if not found:
+        return places, places
+    at, entry = (np.concatenate(column) for column in zip(*found, strict=True))
+    return at, entry
 
 
 def _fan(first: IntArray, rows: IntArray) -> tuple[IntArray, IntArray]:

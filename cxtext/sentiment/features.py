@@ -6,7 +6,7 @@ sums are of integers, so they are exact and do not depend on chunks or on the or
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -92,11 +92,17 @@ def _arrow(tokens: Sequence[str]) -> pa.Array:
         return pa.array([t.encode("utf-8", "replace").decode("utf-8") for t in tokens], pa.string())
 
 
-def token_traits(tokens: Sequence[str], vocabulary: pa.Array) -> TokenTraits:
-    """Look up each distinct token once: its number in the vocabulary, which begins with CLASSES, and its traits."""
+def token_traits(tokens: Sequence[str], vocabulary: pa.Array | Mapping[str, int]) -> TokenTraits:
+    """Look up each distinct token once: its number in the vocabulary, which begins with CLASSES, and its traits.
+
+    A vocabulary given as words with their numbers is quicker for a few tokens.
+    """
     whole = _arrow(tokens)
     lower, bare = _lower_and_bare(whole)
-    word = pc.fill_null(pc.index_in(bare, value_set=vocabulary), -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    if isinstance(vocabulary, pa.Array):
+        word = pc.fill_null(pc.index_in(bare, value_set=vocabulary), -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    else:
+        word = np.fromiter((vocabulary.get(b, -1) for b in bare.to_pylist()), np.int32, len(bare))
     missing = np.flatnonzero(word < 0)
     if len(missing):
         word[missing] = _kinds(bare.take(pa.array(missing)), lower.take(pa.array(missing)))
@@ -123,13 +129,17 @@ _MARKS = {
 
 
 def _bool(values: Any) -> BoolArray:
-    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=bool)
+    return np.array(values.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _kinds(bare: pa.Array, lower: pa.Array) -> IntArray:
     """The class of words that are not in the vocabulary: number, money, mention, link, span, none, unknown."""
     kind = np.full(len(bare), UNKNOWN, np.int32)
-    kind[~_bool(pc.match_substring_regex(bare, r"[\pL\pN]"))] = NONE
+    worded = _bool(pc.match_substring_regex(bare, "[A-Za-z0-9]"))
+    foreign = np.flatnonzero(~worded & ~_bool(pc.string_is_ascii(bare)))
+    if len(foreign):  # a class of all letters takes long to compile
+        worded[foreign] = _bool(pc.match_substring_regex(bare.take(pa.array(foreign)), r"[\pL\pN]"))
+    kind[~worded] = NONE
     for number, pattern in reversed(_UNKNOWN_KINDS):  # the first that matches wins
         subject = lower if number in (MENTION, MONEY) else bare
         kind[_bool(pc.match_substring_regex(subject, pattern))] = number

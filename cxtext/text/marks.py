@@ -65,6 +65,7 @@ _STOPS = ".!?…。！？｡؟।‼⁇⁈⁉"
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?\.?")
 _NUMBERED = re.compile(r"[(#]?(\d{1,2})[.)]")
 _EMOTICON = re.compile(r"[<>|]?[:;=8xX][-'o^]?[)(\]\[DPpOo3/|\\*]+|<3+|\^[_.]?\^|[-–—]_+[-–—]")
+_EMOTICON_STARTS = frozenset("<>|:;=8xX^-–—")
 _DASHES = frozenset({"-", "--", "---", "–", "—", "―", "−"})
 _BULLETS = frozenset({"•", "●", "▪", "◦", "‣", "·", "*", "➢", "➤", "✓", "✔", "■", "□", "○", "→", "=>", "->"})
 _WORD_SETS = (
@@ -73,6 +74,10 @@ _WORD_SETS = (
     (_LINKING, LINKING),
     (_SUBJECTS, SUBJECT),
 )
+_WORD_MARKS = {
+    word: sum(bit for words, bit in _WORD_SETS if word in words)
+    for word in sorted(frozenset().union(*(words for words, _ in _WORD_SETS)))
+}
 
 
 def token_marks(tokens: Sequence[str]) -> npt.NDArray[np.int32]:
@@ -113,9 +118,7 @@ _ALNUM = _bytes("abcdefghijklmnopqrstuvwxyz") | _UPPER | _DIGITS
 @lru_cache(maxsize=1)
 def _listed() -> tuple[Any, npt.NDArray[np.int32]]:
     """The listed words as an Arrow array, and their marks (last row: a word that isn't listed)."""
-    words = sorted(frozenset().union(*(s for s, _ in _WORD_SETS)))
-    marks = [sum(bit for s, bit in _WORD_SETS if w in s) for w in words]
-    return pa.array(words, type=pa.large_string()), np.array([*marks, 0], dtype=np.int32)
+    return pa.array(list(_WORD_MARKS), type=pa.large_string()), np.array([*_WORD_MARKS.values(), 0], dtype=np.int32)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -128,8 +131,8 @@ def _mark(token: str) -> int:
     if token in _DASHES:
         return DASH
     marks = 0
-    has_word = any(c.isalnum() for c in token)
-    if _EMOTICON.fullmatch(token):
+    has_word = token[0].isalnum() or any(c.isalnum() for c in token)
+    if token[0] in _EMOTICON_STARTS and _EMOTICON.fullmatch(token):
         return TAIL | SMILEY | STOP_IF_CAPITAL
     if not has_word:
         marks |= TAIL
@@ -147,7 +150,7 @@ def _mark(token: str) -> int:
         core = core[:-1].rstrip(_CLOSERS)
         marks |= STOP_IF_CAPITAL | (SMILEY if not has_word else 0)
     word = bare.strip(_CLOSERS + _STOPS + ",;:").lower().replace("’", "'")
-    marks |= sum(bit for words, bit in _WORD_SETS if word in words)
+    marks |= _WORD_MARKS.get(word, 0)
     if _NUMBERED.fullmatch(token):
         marks |= NUMBER
     if core.endswith((",", "،", "，")):
@@ -179,7 +182,9 @@ def _stop(core: str, word: str) -> int:
 
 def _is_emoji(c: str) -> bool:
     """Pictographs, their joiners and variation selectors (other symbols, category So, among them)."""
-    return c in "\u200d\ufe0f\ufe0e\u20e3♥❤" or (ord(c) > 0x2000 and unicodedata.category(c) in ("So", "Sk"))
+    if c <= "\u2000":
+        return False
+    return c in "\u200d\ufe0f\ufe0e\u20e3♥❤" or unicodedata.category(c) in ("So", "Sk")
 
 
 def number_of(token: str) -> int:
