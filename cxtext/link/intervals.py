@@ -97,10 +97,17 @@ def two_rates_p(k1: Numbers, n1: Numbers, k2: Numbers, n2: Numbers) -> Floats:
 
 
 def fisher_p(k1: int, n1: int, k2: int, n2: int) -> float:
-    """Fisher's exact two-sided p-value for two shares."""
-    from scipy.stats import fisher_exact
+    """Fisher's exact two-sided p-value for two shares: all tables with these margins that are no likelier."""
+    total = k1 + k2
+    k = np.arange(max(0, total - n2), min(n1, total) + 1, dtype=np.float64)
+    log_p = _log_choose(n1, k) + _log_choose(n2, total - k)
+    p = np.exp(log_p - np.max(log_p))
+    # Room for rounding: tables that are exactly as likely count.
+    return float(min(1.0, np.sum(p[p <= p[int(k1 - k[0])] * (1 + 1e-7)]) / np.sum(p)))
 
-    return float(fisher_exact(np.array([[k1, n1 - k1], [k2, n2 - k2]]))[1])
+
+def _log_choose(n: float, k: Floats) -> Floats:
+    return _f(special.gammaln(n + 1.0) - special.gammaln(k + 1) - special.gammaln(n - k + 1))
 
 
 def net_score(detractors: Numbers, passives: Numbers, promoters: Numbers) -> tuple[Floats, Floats, Floats]:

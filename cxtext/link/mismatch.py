@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from cxtext.link.metrics import PROMOTER, ease, top_box
 from cxtext.link.people import staff_rows
+from cxtext.link.ranks import kendall, spearman
 from cxtext.schema import LinkTable, Metric
 
 Floats = npt.NDArray[np.float64]
@@ -131,16 +132,14 @@ def _boxes(metric: Metric, good: Floats) -> tuple[npt.NDArray[np.bool_], npt.NDA
 
 def _agreement(sentiment: Floats, good: Floats) -> dict[str, Any]:
     """Rank correlations of text sentiment with the score turned so that more is better: positive = they agree."""
-    from scipy import stats
-
     both = np.flatnonzero(np.isfinite(sentiment) & np.isfinite(good))
     n = len(both)
     if n < 10 or np.ptp(sentiment[both]) == 0 or np.ptp(good[both]) == 0:
         return {"spearman": float("nan"), "kendall": float("nan"), "n": n}
     some = both[np.linspace(0, n - 1, KENDALL_ROWS).astype(np.int64)] if n > KENDALL_ROWS else both
     return {
-        "spearman": float(stats.spearmanr(sentiment[both], good[both]).statistic),
-        "kendall": float(stats.kendalltau(sentiment[some], good[some]).statistic),
+        "spearman": spearman(sentiment[both], good[both]),
+        "kendall": kendall(sentiment[some], good[some]),
         "n": n,
     }
 

@@ -115,3 +115,12 @@ def test_benjamini_hochberg_is_scipys_and_skips_untested(p) -> None:
 def test_net_interval_is_ordered_and_on_the_scale(d, pa, pr) -> None:
     centre, low, high = iv.net_adjusted(d, pa, pr)
     assert -1 <= low <= centre <= high <= 1
+
+
+@given(st.integers(0, 40), st.integers(0, 2000), st.integers(0, 40), st.integers(0, 300))
+@settings(max_examples=150, deadline=None)
+def test_fisher_is_scipys(k1: int, more1: int, k2: int, more2: int) -> None:
+    n1, n2 = k1 + more1, k2 + more2
+    if n1 and n2:
+        expected = stats.fisher_exact([[k1, more1], [k2, more2]])[1]
+        assert iv.fisher_p(k1, n1, k2, n2) == pytest.approx(expected, rel=1e-6)
