@@ -152,7 +152,7 @@ def _suspects(texts: pa.Array, kinds: Collection[str], order_ids: str | None) ->
 
 
 def _dotted(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> Bools:
-    """Which texts hold ":/", "w." or a dot before a letter, as every web address does (a byte beyond ASCII may be a letter)."""
+    """Which texts hold ":/", "w." or a dot before what may be a letter, as every web address does."""
     own = data[offsets[0] : offsets[-1]]
     dots, colons = np.flatnonzero(own == ord(".")), np.flatnonzero(own == ord(":"))
     ends = np.zeros(len(own) + 1, dtype=np.bool_)
