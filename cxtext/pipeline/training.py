@@ -15,7 +15,7 @@ from cxtext.cluster.space import WordVectors, unit_rows
 from cxtext.engine import choose
 from cxtext.errors import RequestError
 from cxtext.pipeline.analysis import FirstLook, first_look, keep_of, unit_of
-from cxtext.pipeline.codebooks import codebook_for, lay_over, texts_as_units
+from cxtext.pipeline.codebooks import lay_over, texts_as_units
 from cxtext.pipeline.fitting import FittingSample, Learned, fit_clusters, learn_sentiment, units_for_fitting
 from cxtext.pipeline.inputs import Inputs, open_inputs
 from cxtext.pipeline.progress import Progress
@@ -25,7 +25,7 @@ from cxtext.pipeline.wordvectors import same_choice, still_its_own, word_vectors
 from cxtext.schema import ClusterModel, Exemplar, PainPoint
 from cxtext.settings import Declared, Settings
 from cxtext.store import arrays, shipped
-from cxtext.store.codebook import Codebook, beside, load
+from cxtext.store.codebook import Codebook, beside, load, named
 from cxtext.store.manifest import read_manifest, split_spec
 from cxtext.store.registry import ModelFiles, next_id, promoted, resolve, save, writing
 from cxtext.store.spill import Spill
@@ -54,6 +54,7 @@ def train(
             f"train makes the next version of a name; leave @{version} out (it starts from the promoted one)"
         )
     book = load(beside(models_dir, name)) if beside(models_dir, name).is_file() else Codebook()
+    book = book.over(named(settings.codebook)) if settings.codebook else book
     with writing(models_dir, name), Spill() as spill:
         previous = _previous(models_dir, name)
         files = previous.files if previous else None
@@ -65,9 +66,7 @@ def train(
         with progress.stage("finding pain points"):
             sample = units_for_fitting(look, spill.path, settings.sample_size)
             trained = _fit(sample, settings, previous, book.pinned(), fresh)
-        verdicts = lay_over(codebook_for(settings, files) if files else book, trained.model, trained.vectors).meta.get(
-            "codebook", []
-        )
+        shown = lay_over(book, trained.model, trained.vectors)
         quality = _quality(trained, learned)
         reasons = worse(quality, trained.before | _agreement(previous)) if previous else []
         manifest = _manifest(settings, found, look, sample, previous, quality, fresh) | {"why_not_promoted": reasons}
@@ -76,7 +75,7 @@ def train(
             lineage=_lineage(trained.changes, previous, fresh), phrases=phrases_record(sample.tokens, sample.units),
             promote_it=not reasons, held=True,
         )  # fmt: skip
-    return _told(name, made, previous, trained, reasons, verdicts)
+    return _told(name, made, previous, trained, reasons, shown)
 
 
 def _previous(models_dir: Path, name: str) -> Previous | None:
@@ -255,15 +254,16 @@ def _told(
     previous: Previous | None,
     trained: Trained,
     reasons: Sequence[str],
-    verdicts: Sequence[Mapping[str, Any]],
+    shown: ClusterModel,
 ) -> list[str]:
     n = len(trained.model.pain_points)
     if previous is None:
         lines = [f"{name}@{made}: {n} pain points"]
     else:
         lines = [f"{name}@{made}: {n} pain points; against {name}@{previous.files.version}: {counted(trained.changes)}"]
-    lines += [f"  {change.line()}" for change in trained.changes]
-    unfit = [v for v in verdicts if not v["done"]]
+    called = {p.id: p.label for p in shown.pain_points}
+    lines += [f"  {replace(c, label=called.get(c.id, c.label)).line()}" for c in trained.changes]
+    unfit = [v for v in shown.meta.get("codebook", []) if not v["done"]]
     lines += [f"codebook: {v['id']} ({v['decision']}) doesn't fit: {v['why']}" for v in unfit]
     if reasons and previous:
         lines.append(

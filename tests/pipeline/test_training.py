@@ -196,6 +196,7 @@ def test_decisions_survive_three_retrainings(bench: Bench) -> None:
     )
     for batch in batches:
         told = bench.train(batch)
+        assert any(f"{ids['password']} Can't get in" in line for line in told)
         assert any("codebook: PP-999" in line and "doesn't fit" in line for line in told)
         found = bench.assigned([*OLD(40), *feedback.complaints("breakfast", 40)])
         assert found[feedback.complaints("password", 1)[0]] == (ids["password"], "Can't get in")
