@@ -33,7 +33,7 @@ def impact(report: PainPointReport, metric: str) -> Spec | None:
     if not values:
         return None
     y = {"field": "pain point", "type": "nominal", "sort": None, "title": None}
-    title = f"{ruler.name}: {ruler.unit} that go with it ({ruler.direction})"
+    title = f"Impact: {ruler.unit} that go with it ({ruler.direction})"
     x = {"type": "quantitative", "title": title}
     tooltip = [{"field": name} for name in ("pain point", "impact", "low", "high", "n")]
     layers: list[Spec] = [
@@ -71,7 +71,7 @@ def matrix(report: PainPointReport, metric: str) -> Spec | None:
         x |= {"title": f"{x['title']} (log scale)", "axis": {"values": ticks}}
         x["scale"]["type"] = "log"
     lost = "lost" if ruler.high_good else "added"
-    y: Spec = {"field": "harm", "type": "quantitative", "title": f"{ruler.name} {ruler.unit} {lost} that go with it"}
+    y: Spec = {"field": "harm", "type": "quantitative", "title": f"{ruler.unit[:1].upper()}{ruler.unit[1:]} {lost}"}
     y |= {"scale": {"domain": list(up.ends), "nice": False}, "axis": {"tickCount": 6}}
     most = max(v["mentions"] for v in values)
     size: Spec = {"field": "mentions", "type": "quantitative", "legend": None}

@@ -116,15 +116,40 @@ class Ruler:
         if self.percent and not missing(x):
             return decimal(100 * x, 1, signed=True)
         # On a short scale a small difference needs one more digit to differ from its interval's ends.
-        small = self.digits > 1 and not missing(x) and abs(x) < 0.1
+        small = self.digits > 1 and not missing(x) and round(abs(x), 3) < 0.1
         return decimal(x, self.digits + small, signed=True)
 
+    def _places(self, e: Estimate) -> int:
+        """Decimals that a difference and both ends of its interval share: enough for the largest to have two or so."""
+        size = max((abs(x) for x in (e.value, e.low, e.high) if not missing(x)), default=0.0)
+        if self.percent:
+            size *= 100
+        places = self.digits
+        while 0 < size < 10.0 ** (int(self.digits > 1) - places) and places < 6:
+            places += 1
+        ends = [100 * x if self.percent else x for x in (e.low, e.high) if not missing(x)]
+        # "−1.4 to −0.0" would leave open whether zero is in it.
+        return places + any(x and round(x, places) == 0 for x in ends)
+
+    def _signed(self, x: float, places: int) -> str:
+        if self.percent:
+            x *= 100
+        return f"{MINUS if x < 0 else '+' if x > 0 else ''}{abs(x):,.{places}f}"
+
+    def change_of(self, e: Estimate) -> str:
+        """The difference with as many decimals as its interval is written with; blank if it can't be given."""
+        if missing(e.value):
+            return BLANK
+        return self.change(e.value) if missing(e.low) or missing(e.high) else self._signed(e.value, self._places(e))
+
     def interval(self, e: Estimate | None, *, change: bool = False) -> str:
-        """The interval as "low to high", blank if it can't be given."""
+        """The interval as "low to high", blank if it can't be given; both ends have the same decimals."""
         if e is None or missing(e.low) or missing(e.high):
             return BLANK
-        write = self.change if change else self.value
-        return f"{write(e.low)} to {write(e.high)}"
+        if not change:
+            return f"{self.value(e.low)} to {self.value(e.high)}"
+        places = self._places(e)
+        return f"{self._signed(e.low, places)} to {self._signed(e.high, places)}"
 
     def tone(self, x: Any) -> str:
         """Whether a difference is "good" or "bad" for the customer or the business, or "" (none)."""
@@ -138,19 +163,44 @@ class Ruler:
         return "higher is better" if self.high_good else "lower is better"
 
 
+_TIMES = ("hours", "minutes", "seconds", "days", "weeks")
+
+
 def ruler(metric: Metric) -> Ruler:
     """The way to write figures of this metric, from its kind and scale."""
-    upper = {"nps": "NPS", "csat": "CSAT", "ces": "CES"}
-    name = upper.get(metric.name.casefold(), metric.name.replace("_", " "))
+    name = _name(metric)
     low, high = metric.low, metric.high
     if metric.kind == "nps":
-        return Ruler(name, 1, False, True, "points", f"{MINUS}100 to 100")
+        return Ruler(name, 1, False, True, _points(name), f"{MINUS}100 to 100")
     if metric.kind == "rate":
-        return Ruler(name, 1, True, metric.high_good, "percentage points", "0 to 100 %")
+        return Ruler(name, 1, True, metric.high_good, f"percentage points of {_inside(name)}", "0 to 100 %")
     if low is not None and high is not None:
         digits = 2 if high - low <= 20 else 1
-        return Ruler(name, digits, False, metric.high_good, "points", f"{low:g} to {high:g}".replace("-", MINUS))
-    return Ruler(name, 2, False, metric.high_good, "units", "open-ended")
+        scale = f"{low:g} to {high:g}".replace("-", MINUS)
+        return Ruler(name, digits, False, metric.high_good, _points(name), scale)
+    unit = _inside(name) if name.casefold().endswith(_TIMES) else _points(name)
+    return Ruler(name, 2, False, metric.high_good, unit, "no fixed scale")
+
+
+def _name(metric: Metric) -> str:
+    """What people call the score: known abbreviations, else its column where that is the same word, better written."""
+    upper = {"nps": "NPS", "csat": "CSAT", "ces": "CES"}
+    if metric.name.casefold() in upper:
+        return upper[metric.name.casefold()]
+    column = " ".join(metric.column.replace("_", " ").split())
+    name = metric.name.replace("_", " ")
+    if "".join(filter(str.isalnum, column)).casefold() == "".join(filter(str.isalnum, name)).casefold():
+        name = column
+    return name[:1].upper() + name[1:]
+
+
+def _inside(name: str) -> str:
+    """The name within a sentence: its capital goes, unless it is an abbreviation."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+def _points(name: str) -> str:
+    return f"{name} points" if name.isupper() else "stars" if name == "Stars" else f"points of {_inside(name)}"
 
 
 def rulers(metrics: tuple[Metric, ...]) -> dict[str, Ruler]:

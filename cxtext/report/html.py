@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from cxtext.report import charts, figures, sections, vega, views
+from cxtext.report import charts, figures, sections, told, vega, views
 from cxtext.report.facts import mapping
 from cxtext.report.formulas import FORMULAS
 from cxtext.report.views import DETAILS, Detail, View, said
@@ -125,9 +125,9 @@ def _charts(report: PainPointReport) -> dict[str, View]:
             f"Waterfall: what the change in {short} goes with. The figures are in the table below.",
             drawn=place < _DRAWN,
         )
-    told = "Shares of both groups that mention each pain point. The figures are in the table below."
-    result["promoters"] = chart_view(charts.promoters(report), "promoters", told)
-    result["staff"] = chart_view(charts.staff(report), "staff", told)
+    shares = "Shares of both groups that mention each pain point. The figures are in the table below."
+    result["promoters"] = chart_view(charts.promoters(report), "promoters", shares)
+    result["staff"] = chart_view(charts.staff(report), "staff", shares)
     return {name: view for name, view in result.items() if view is not None}
 
 
@@ -151,7 +151,7 @@ def _context(report: PainPointReport, detail: Detail) -> View:
         "script": Markup(script),  # ours, holds no data
         "anchor": views.anchor,
         "labels": sections.labels(report),
-        "headline": said(facts.get("headline"), 400),
+        "headline": said(told.headline(report), 400),
         "actions": sections.actions(report),
         "selection": mapping(facts.get("selection")),
         "read": sections.what_was_read(report),
@@ -159,7 +159,12 @@ def _context(report: PainPointReport, detail: Detail) -> View:
         "tiles": [views.tile(report, n, r) for n, r in rulers.items() if n in report.scores],
         "moves": [m for m in (views.moved(report, n, r) for n, r in rulers.items()) if m],
         "metrics": [
-            {"key": n, "name": said(rulers[n].name, 40), "direction": rulers[n].direction, "unit": rulers[n].unit}
+            {
+                "key": n,
+                "name": said(rulers[n].name, 40),
+                "direction": rulers[n].direction,
+                "unit": said(rulers[n].unit, 60),
+            }
             for n in scored
         ],
         "rows": [views.table_row(report, row, i, ranges) for i, row in enumerate(points[: detail.rows], 1)],

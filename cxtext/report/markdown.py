@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from cxtext.report import charts, figures, vega
+from cxtext.report import charts, figures, told, vega
 from cxtext.report.facts import mapping, records
 from cxtext.report.figures import Ruler
 from cxtext.report.safety import markdown as md
@@ -62,12 +62,13 @@ def to_markdown(
 
 def _summary(report: PainPointReport, rulers: dict[str, Ruler]) -> list[str]:
     lines: list[str] = []
-    if report.facts.get("headline"):
-        lines += [f"**{md(str(report.facts['headline']))}**", ""]
-    actions = records(report.facts.get("actions"))[:3]
+    headline = told.headline(report)
+    if headline:
+        lines += [f"**{md(headline)}**", ""]
+    actions = told.actions(report)
     for place, action in enumerate(actions, 1):
-        name = f" ({md(str(action['pain_point']))})" if action.get("pain_point") else ""
-        lines.append(f"{place}. **{md(str(action.get('headline') or ''))}**{name}: {md(str(action.get('why') or ''))}")
+        name = f" ({md(action.pain_point)})" if action.pain_point else ""
+        lines.append(f"{place}. **{md(action.headline)}**{name}: {'; '.join(md(r) for r in action.reasons)}")
     lines += [""] if actions else []
     read = report.read
     if not figures.missing(read.get("rows_in")):
@@ -90,7 +91,7 @@ def _summary(report: PainPointReport, rulers: dict[str, Ruler]) -> list[str]:
 def _value(ruler: Ruler, e: Estimate | None, *, change: bool = False) -> str:
     if not figures.known(e) or e is None:
         return "too few" if e is not None and e.status == "suppressed" else ""
-    return (ruler.change if change else ruler.value)(e.value)
+    return ruler.change_of(e) if change else ruler.value(e.value)
 
 
 def _impact(row: PainPointRow, name: str, ruler: Ruler) -> str:
@@ -100,7 +101,7 @@ def _impact(row: PainPointRow, name: str, ruler: Ruler) -> str:
         return "too few" if impact is not None else ""
     span = ruler.interval(e, change=True)
     mark = "" if impact is not None and figures.known(impact.adjusted) else ", unadjusted"
-    return f"{ruler.change(e.value)}{f' ({span}{mark})' if span else mark}"
+    return f"{ruler.change_of(e)}{f' ({span}{mark})' if span else mark}"
 
 
 def _ranked(report: PainPointReport, rulers: dict[str, Ruler]) -> list[str]:
@@ -127,12 +128,12 @@ def _ranked(report: PainPointReport, rulers: dict[str, Ruler]) -> list[str]:
 def _section(report: PainPointReport, row: PainPointRow, rulers: dict[str, Ruler], *, every: bool) -> list[str]:
     point = row.pain_point
     lines = [f"## {md(short(point.label, 120))} ({md(point.id)})", ""]
-    told = [f"{figures.count(row.n_mentions)} responses, {md(figures.share(row.prevalence))} of all"]
-    told += [f"terms: {', '.join(md(short(t, 40)) for t in point.terms[:8])}"] if point.terms else []
-    told += [f"trend: {row.trend.kind}"] if row.trend else []
-    told += [f"owner: {md(short(point.owner, 80))}"] if point.owner else []
-    told += [f"note: {md(short(point.note, 300))}"] if point.note else []
-    lines += [f"- {line}" for line in told] + [""]
+    facts = [f"{figures.count(row.n_mentions)} responses, {md(figures.share(row.prevalence))} of all"]
+    facts += [f"terms: {', '.join(md(short(t, 40)) for t in point.terms[:8])}"] if point.terms else []
+    facts += [f"trend: {row.trend.kind}"] if row.trend else []
+    facts += [f"owner: {md(short(point.owner, 80))}"] if point.owner else []
+    facts += [f"note: {md(short(point.note, 300))}"] if point.note else []
+    lines += [f"- {line}" for line in facts] + [""]
     impacts = [(rulers[name], impact) for name, impact in row.impacts.items() if name in rulers]
     if impacts:
         lines += _table(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from cxtext.report import charts, figures, html, tables, vega, views
+from cxtext.report import charts, figures, html, tables, told, vega, views
 from cxtext.schema import PainPointReport
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class ReportView:
         return html.fragment(
             {
                 "title": views.said(self.report.title, 120),
-                "headline": views.said(self.report.facts.get("headline"), 400),
+                "headline": views.said(told.headline(self.report), 400),
                 "tiles": [views.tile(self.report, n, r) for n, r in rulers.items() if n in self.report.scores],
                 "rows": [views.table_row(self.report, row, i, ranges) for i, row in enumerate(shown, 1)],
                 "more": len(self.report.pain_points) - len(shown),

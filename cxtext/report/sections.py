@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cxtext.report import figures, views
+from cxtext.report import figures, told, views
 from cxtext.report.facts import mapping, records
 from cxtext.report.views import SHARE, Detail, View, said
 from cxtext.schema import PainPointReport
@@ -24,14 +24,13 @@ def labels(report: PainPointReport) -> dict[str, str]:
 
 def actions(report: PainPointReport) -> list[View]:
     """The three things to do first."""
-    known = labels(report)
     return [
         {
-            "id": item.get("pain_point") if item.get("pain_point") in known else "",
-            "headline": said(item.get("headline"), 160),
-            "why": said(item.get("why"), 300),
+            "id": action.pain_point,
+            "headline": said(action.headline, 160),
+            "reasons": [said(reason, 300) for reason in action.reasons if reason],
         }
-        for item in records(report.facts.get("actions"))[:3]
+        for action in told.actions(report)
     ]
 
 
@@ -91,7 +90,7 @@ def trust(report: PainPointReport) -> View:
             "on": said(match.get("on"), 60),
         },
         "agreement": {
-            "metric": said(agreement.get("metric"), 40),
+            "metric": said(told.metric_names(report, agreement.get("metric")), 80),
             "used": bool(agreement.get("used")),
             "why": said(agreement.get("why"), 200),
         },
@@ -114,18 +113,20 @@ def moving(report: PainPointReport, shown: int) -> list[View]:
 
 
 def bursts(report: PainPointReport) -> list[View]:
-    """Periods with far more mentions of a pain point than expected."""
+    """Periods with far more mentions of a pain point than expected, the surest first."""
     known = labels(report)
+    trends = {row.pain_point.id: row.trend for row in report.pain_points}
+    found = sorted(records(report.facts.get("bursts")), key=lambda b: figures.as_float(b.get("q")))
     return [
         {
             "id": item["pain_point"],
             "label": known[item["pain_point"]],
-            "period": said(item.get("period"), 20),
+            "period": said(told.period(trends[item["pain_point"]], item.get("period")), 40).removeprefix("the "),
             "count": figures.count(item.get("count")),
             "expected": figures.decimal(item.get("expected"), 1),
             "q": figures.q_value(item.get("q")),
         }
-        for item in records(report.facts.get("bursts"))
+        for item in found
         if item.get("pain_point") in known
     ][:30]
 
@@ -191,10 +192,10 @@ def rank_correlations(report: PainPointReport) -> list[View]:
     return [
         {
             "name": said(rulers[name].name if name in rulers else name, 40),
-            "spearman": figures.decimal(mapping(told).get("spearman"), 2),
-            "n": figures.count(mapping(told).get("n")),
+            "spearman": figures.decimal(mapping(item).get("spearman"), 2),
+            "n": figures.count(mapping(item).get("n")),
         }
-        for name, told in found.items()
+        for name, item in found.items()
     ]
 
 

@@ -97,12 +97,14 @@ def answers(
     distribution: Sequence[Sequence[float]],
     tones: Callable[[float], str] = lambda _: "",
     *,
+    names: Sequence[str] = (),
     width: int = 360,
     height: int = 92,
 ) -> Markup:
     """How many gave each answer, as columns with the answer below and the number on hover.
 
-    ``tones`` says which class an answer belongs to (detractor: bad, promoter: good).
+    ``tones`` says which class an answer belongs to (detractor: bad, promoter: good); ``names`` stand for the answers
+    0, 1 and so on. Bins of a long scale have their lower edges below them, as many as there is room for.
     """
     rows = [tuple(map(float, row)) for row in distribution if len(row) in (2, 3)]
     if not rows:
@@ -111,14 +113,19 @@ def answers(
     step, foot = width / len(rows), 18
     parts = []
     for i, row in enumerate(rows):
-        name = f"{row[0]:g}" if len(row) == 2 else f"{row[0]:g}-{row[1]:g}"
+        name = f"{row[0]:g}" if len(row) == 2 else f"{row[0]:.3g} to {row[1]:.3g}"
+        if len(row) == 2 and row[0] in range(len(names)):
+            name = names[int(row[0])]
         tall = (height - foot - 4) * row[-1] / top
+        below = f'<text x="{(i + 0.5) * step:.1f}" y="{height - 4}" text-anchor="middle">{name}</text>'
+        if len(row) == 3:
+            edge = f'<text x="{i * step:.1f}" y="{height - 4}">{row[0]:.3g}</text>'
+            below = edge if i % 2 == 0 else ""
         parts.append(
             f'<g data-tip="{name}: {figures.count(row[-1])} answers">'
             f'<rect class="hit" x="{i * step:.1f}" y="0" width="{step:.1f}" height="{height}"/>'
             f'<rect class="bar {tones(row[0])}" x="{i * step + step * 0.12:.1f}" y="{height - foot - tall:.1f}"'
-            f' width="{step * 0.76:.1f}" height="{tall:.1f}"/></g>'
-            f'<text x="{(i + 0.5) * step:.1f}" y="{height - 4}" text-anchor="middle">{name}</text>'
+            f' width="{step * 0.76:.1f}" height="{tall:.1f}"/></g>{below}'
         )
     told = ", ".join(f"{row[0]:g}: {figures.count(row[-1])}" for row in rows)
     return Markup(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cxtext.report import figures, safety
+from cxtext.report import figures, safety, told
 from cxtext.report.figures import MINUS, Ruler
 from cxtext.schema import Estimate, PainPointReport, PainPointRow
 
@@ -34,8 +34,8 @@ def summary(report: PainPointReport, width: int = 80, *, where: str | None = Non
     def add(text: str, style: str = "") -> None:
         lines.append(Text(fit(text, width), style=style))
 
-    headline = safety.terminal(str(report.facts.get("headline") or report.title))
-    for part in _wrapped(headline, width, 2):
+    headline = safety.terminal(told.headline(report) or report.title).replace(MINUS, "-")
+    for part in _wrapped(headline, width, 3):
         add(part, "bold")
     for part in _wrapped(_what_was_read(report.read), width, 2):
         add(part, "dim")
@@ -106,8 +106,8 @@ def _line(place: int, row: PainPointRow, metric: str | None, ruler: Ruler | None
         else:
             star = "*" if impact is not None and not figures.missing(impact.q) and impact.q < 0.05 else " "
             tone = {"bad": "red", "good": "green", "": ""}[ruler.tone(value.value) if star == "*" else ""]
-            span = f"[{ruler.change(value.low)}, {ruler.change(value.high)}]" if ruler.interval(value) else ""
-            line += f" {ruler.change(value.value):>7}{star} {span:>17}"
+            span = f"[{ruler.interval(value, change=True).replace(' to ', ', ')}]" if ruler.interval(value) else ""
+            line += f" {ruler.change_of(value):>7}{star} {span:>17}"
     text = Text(fit(f"{line}  {row.trend.kind if row.trend else ''}".replace(MINUS, "-").rstrip(), width))
     if tone:
         text.stylize(tone, len(line) - 26)

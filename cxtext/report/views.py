@@ -56,9 +56,8 @@ def figure(ruler: Ruler, value: Any, *, change: bool = False) -> View:
     if e is None or not figures.known(e):
         few = e is not None and e.status == "suppressed"
         return {"text": "", "interval": "", "n": count(e), "status": "too few" if few else "", "sort": None, "tone": ""}
-    write = ruler.change if change else ruler.value
     return {
-        "text": write(e.value),
+        "text": ruler.change_of(e) if change else ruler.value(e.value),
         "interval": ruler.interval(e, change=change),
         "n": count(e),
         "status": e.status,
@@ -107,8 +106,11 @@ def tile(report: PainPointReport, name: str, ruler: Ruler) -> View:
     view["column"] = said(told.get("column"), 60)
     view["missing"] = figures.count(told.get("missing"))
     view["answers"] = sparks.answers(
-        told.get("distribution") or told.get("bins") or (), _nps_group if told.get("kind") == "nps" else lambda _: ""
+        told.get("distribution") or told.get("bins") or (),
+        _nps_group if told.get("kind") == "nps" else lambda _: "",
+        names=("no", "yes") if told.get("kind") == "rate" else (),
     )
+    view["median"] = figure(ruler, told.get("median"))
     view["top_box"] = figure(SHARE, told.get("top_box"))
     shares = [(word, figures.share(told.get(word))) for word in ("promoters", "passives", "detractors")]
     view["shares"] = [pair for pair in shares if pair[1]]
@@ -137,6 +139,7 @@ def moved(report: PainPointReport, name: str, ruler: Ruler) -> View | None:
         "before": figure(ruler, facts.get("before")),
         "after": figure(ruler, facts.get("after")),
         "change": ruler.change(facts["change"]),
+        "unit": said(ruler.unit, 60),
         "tone": ruler.tone(facts["change"]),
         "partial": bool(facts.get("partial_last")),
         "rows": [
@@ -192,6 +195,7 @@ def table_row(
         "prevalence": None if figures.missing(row.prevalence) else row.prevalence,
         "sentiment": figures.decimal(row.sentiment, 2, signed=True),
         "sentiment_sort": None if figures.missing(row.sentiment) else row.sentiment,
+        "elsewhere": _worst(row, rulers),
         "effects": {name: effect(row.impacts.get(name), ruler, ranges[name]) for name, ruler in rulers.items()},
         "trend": row.trend.kind if row.trend else "",
         # A burst is judged by its own period, not by the whole series.
@@ -203,6 +207,16 @@ def table_row(
         "status": point.status,
         "terms": [said(t, 40) for t in point.terms[:6]],
     }
+
+
+def _worst(row: PainPointRow, rulers: Mapping[str, Ruler]) -> View | None:
+    """The first score that is worse with it beyond doubt: where the score shown has too few answers, this one tells."""
+    for name, ruler in rulers.items():
+        impact = row.impacts.get(name)
+        e = impact.adjusted if impact is not None else None
+        if e is not None and figures.known(e) and figures.sure(e) and ruler.tone(e.value) == "bad":
+            return {"key": name, "name": said(ruler.name, 40), "text": ruler.change_of(e), "tone": "bad"}
+    return None
 
 
 def section(report: PainPointReport, row: PainPointRow, detail: Detail) -> View:

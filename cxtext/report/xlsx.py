@@ -10,7 +10,7 @@ import io
 from datetime import datetime
 from typing import Any
 
-from cxtext.report import charts, figures, tables
+from cxtext.report import charts, figures, tables, told
 from cxtext.report.safety import cell, short
 from cxtext.report.selection import ExportOptions, select
 from cxtext.report.tables import Column, Table
@@ -95,8 +95,9 @@ def _summary(book: Any, sheet: Any, report: PainPointReport, formats: dict[str, 
     sheet.set_column(0, 0, 44, formats["wrap"])
     sheet.set_column(1, 8, 15)
     sheet.write_string(0, 0, _clean(report.title, 200), formats["title"])
-    if report.facts.get("headline"):
-        sheet.merge_range(1, 0, 1, 6, _clean(report.facts["headline"], 500), formats["wrap"])
+    headline = told.headline(report)
+    if headline:
+        sheet.merge_range(1, 0, 1, 6, _clean(headline, 500), formats["wrap"])
         sheet.set_row(1, 32)
     line = 3
     for what in ("rows_in", "rows_used", "duplicates", "complaints"):
