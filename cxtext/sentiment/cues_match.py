@@ -37,7 +37,6 @@ def _words(text: str) -> frozenset[str]:
 # Classes of words that no phrase names, and numbers.
 _OTHER, _NUMBER = 0, 1
 MAX_SLOTS = 10
-_BLOCK = 1 << 13  # places looked at together, so that what is known of them stays near the processor
 _NUMBER_PATTERN = r"^[£$€]?\d[\d.,:]*(st|nd|rd|th|x|k)?$"
 _IS_NUMBER = re.compile(_NUMBER_PATTERN)
 
@@ -295,12 +294,16 @@ def _matches(
         at, entry = _likely(lookup, words, places)
         # each of those with each phrase that could be there
         which, turn = _fan(lookup.start, entry)
-        phrase = lookup.phrases[turn]
-        start = at[which] - book.anchor[phrase]
+        phrase, start = lookup.phrases.take(turn), at.take(which)
+        step = lookup.step.take(entry).take(which)
+        slot = book.slots[phrase, book.anchor.take(phrase) + step]
+        ok = np.flatnonzero(book.member[slot, words.take(start + step)])
+        phrase, start = phrase.take(ok), start.take(ok)
+        start = start - book.anchor.take(phrase)
         for k in range(book.slots.shape[1]):
             slot = book.slots[phrase, k]
-            ok = (slot < 0) | book.member[slot, words[start + k]]
-            phrase, start = phrase[ok], start[ok]
+            ok = np.flatnonzero((slot < 0) | book.member[slot, words.take(start + k)])
+            phrase, start = phrase.take(ok), start.take(ok)
         starts.append(start - MAX_SLOTS)
         phrases.append(phrase)
     start = np.concatenate(starts) if starts else np.zeros(0, dtype=np.int64)
@@ -321,16 +324,18 @@ def _matches(
 
 def _likely(lookup: Lookup, words: IntArray, places: IntArray) -> tuple[IntArray, IntArray]:
     """Places of anchors and their entries of which the other word stands where it must."""
-    found = []
-    for begin in range(0, len(places), _BLOCK):
-        part = places[begin : begin + _BLOCK]
-        which, entry = _fan(lookup.first, words[part])
-        at = part[which]
-        other = words[at + lookup.step[entry]]
-        hit = (lookup.others[entry, other >> 6] >> (other & 63).astype(np.uint64) & np.uint64(1)) != 0
-        found.append((at[hit], entry[hit]))
-    if not found:
-        return places, places
+    found: list[tuple[IntArray, IntArray]] = [(places[:0], places[:0].astype(np.int32))]
+    width, others = lookup.others.shape[1], lookup.others.ravel()
+    classes = words.take(places)
+    entry, end = lookup.first.take(classes), lookup.first[1:].take(classes)
+    while len(places):  # one entry of every place at a time
+        more = np.flatnonzero(entry < end)
+        places, entry, end = places.take(more), entry.take(more), end.take(more)
+        other = words.take(places + lookup.step.take(entry))
+        bits = others.take(entry * width + (other >> 6)) >> (other & 63).astype(np.uint64)
+        hit = np.flatnonzero(bits & np.uint64(1))
+        found.append((places.take(hit), entry.take(hit)))
+        entry += 1
     at, entry = (np.concatenate(column) for column in zip(*found, strict=True))
     return at, entry
 

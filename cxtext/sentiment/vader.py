@@ -66,12 +66,12 @@ def _score(codes: IntArray, offsets: IntArray, words: WordTable) -> Polarity:
     flags = np.zeros(len(codes) + 6, dtype=np.int32)
     np.take(words.flags, codes, out=flags[3 : len(codes) + 3], mode="clip")
     active = np.flatnonzero((flags[3 : len(codes) + 3] & lx.ACTIVE) != 0)
-    owner = np.searchsorted(offsets, active, side="right") - 1
-    does = flags[active + 3]
+    owner = np.repeat(np.arange(n), np.diff(np.searchsorted(active, offsets)))
+    does = flags.take(active + 3)
 
     def places(bit: int) -> tuple[IntArray, IntArray]:
-        chosen = (does & bit) != 0
-        return active[chosen], owner[chosen]
+        chosen = np.flatnonzero(does & bit)
+        return active.take(chosen), owner.take(chosen)
 
     shouted = np.bincount(places(lx.UPPER)[1], minlength=n)
     mixed_case = (shouted > 0) & (shouted < sizes)

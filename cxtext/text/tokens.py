@@ -43,7 +43,8 @@ def token_table(texts: Sequence[str | None] | pa.Array | pa.ChunkedArray) -> Tok
     strings, offsets = _cut(array)
     encoded = strings.dictionary_encode()
     distinct = pc.ascii_rtrim(encoded.dictionary, characters=_BLANKS).dictionary_encode()
-    codes = distinct.indices.to_numpy(zero_copy_only=False)[encoded.indices.to_numpy(zero_copy_only=False)]
+    own = distinct.indices.to_numpy(zero_copy_only=False)
+    codes = own.take(encoded.indices.to_numpy(zero_copy_only=False)) if len(own) else own
     tokens: list[str] = distinct.dictionary.to_pylist()
     odd = np.flatnonzero(pc.match_substring_regex(distinct.dictionary, _OTHER_SPACE).to_numpy(zero_copy_only=False))
     if len(odd):
