@@ -16,9 +16,8 @@ import numpy.typing as npt
 from scipy import special
 
 from cxtext.link import intervals as iv
-from cxtext.link.adjusted import nothing_adjusted
 from cxtext.link.contrast import Sample, contrast, sample, subset
-from cxtext.link.impact import assemble
+from cxtext.link.impact import mentioners_and_gap
 from cxtext.link.metrics import MIN_CELL, points
 from cxtext.link.people import customers, nonzeros
 from cxtext.link.prevalence import rates
@@ -172,25 +171,12 @@ def _scores(
     out: dict[str, list[list[dict[str, Estimate]]]] = {}
     for s in samples:
         of_row = codes[s.kept]
-        counts = np.zeros((len(shown), len(pain_points)), dtype=np.int64)
-        rows = []
-        for i, level in enumerate(shown.tolist()):
-            part = subset(s, of_row == level)
-            c = contrast(part, confidence)
-            counts[i] = c.n1.astype(np.int64)
-            rows.append(assemble(part, c, nothing_adjusted(len(pain_points)), pain_points, min_cell))
+        parts = [subset(s, of_row == level) for level in shown.tolist()]
+        figures = [contrast(part, confidence) for part in parts]
+        counts = np.array([c.n1 for c in figures]).astype(np.int64)
         hide = np.stack([suppressed(counts[:, j], min_cell) for j in range(len(pain_points))], axis=1)
         out[s.metric.name] = [
-            [
-                {"mentioners": _hidden(x.mentioners) if hide[i, j] else x.mentioners,
-                 "gap": _hidden(x.gap) if hide[i, j] else x.gap}
-                for j, x in enumerate(level_rows)
-            ]
-            for i, level_rows in enumerate(rows)
-        ]  # fmt: skip
+            mentioners_and_gap(part, c, min_cell, hide[i])
+            for i, (part, c) in enumerate(zip(parts, figures, strict=True))
+        ]
     return out
-
-
-def _hidden(e: Estimate) -> Estimate:
-    nan = float("nan")
-    return Estimate(nan, nan, nan, e.n, e.method, "suppressed")

@@ -53,30 +53,21 @@ def assemble(
 ) -> list[Impact]:
     """Turn the arrays into ``Impact`` rows; statuses and suppression are decided here and only here."""
     q = protected_q(adj.p, adj.joint)
-    kind = s.metric.kind
     by = ", clustered by customer" if c.clustered else ""
-    level = {"nps": "NPS, adjusted Wald", "rate": "rate, Wilson"}.get(kind, "mean, t interval")
-    gap_method = {"nps": "NPS difference, adjusted Wald", "rate": "difference of rates, Newcombe"}.get(kind, "Welch")
-    if c.clustered:
-        level = {"nps": "NPS", "rate": "rate"}.get(kind, "mean") + by
-        gap_method = "difference" + by
+    level, gap_method = _methods(s.metric, c)
     out = []
     for j, name in enumerate(pain_points):
         n1, n0 = int(c.n1[j]), int(c.n0[j])
-        small = min(n1, n0) < min_cell
-        hidden = min_cell if small else 0  # the complement of a suppressed cell is suppressed too
+        small = min(n1, n0) < min_cell  # the complement of a suppressed cell is suppressed too
         cases = min(n1, n0)
         note = adj.note[j]
         if small:
             note = f"fewer than {min_cell} " + ("mention it" if n1 < n0 else "don't mention it") + ": no figures"
 
         def of(
-            n: int, value: float, low: float, high: float, method: str, min_n: int = hidden, few: int = cases
+            n: int, value: float, low: float, high: float, method: str, few: int = cases, hide: bool = small
         ) -> Estimate:
-            if min_n:
-                return Estimate(NAN, NAN, NAN, n, method, "suppressed")
-            status = "low confidence" if few < LOW_CONFIDENCE else ""
-            return Estimate(float(value), float(low), float(high), n, method, status)
+            return _figure(n, value, low, high, method, few, hide)
 
         mine = None
         if np.isfinite(adj.a[j]):
@@ -99,3 +90,39 @@ def assemble(
             )
         )
     return out
+
+
+def mentioners_and_gap(s: Sample, c: Contrast, min_cell: int, hide: npt.NDArray[np.bool_]) -> list[dict[str, Estimate]]:
+    """Just the mentioners' score and the gap, for one cell of a table; ``hide`` bool[P] adds what else isn't shown."""
+    level, gap_method = _methods(s.metric, c)
+    n1, n0 = c.n1.astype(np.int64), c.n0.astype(np.int64)
+    cases = np.minimum(n1, n0)
+    hidden = hide | (cases < min_cell)
+    columns = (n1, n1 + n0, cases, hidden, c.mean1, c.low1, c.high1, c.gap, c.gap_low, c.gap_high)
+    return [
+        {
+            "mentioners": _figure(n, mean, low, high, level, n, small),
+            "gap": _figure(both, gap, gap_low, gap_high, gap_method, few, small),
+        }
+        for n, both, few, small, mean, low, high, gap, gap_low, gap_high in zip(
+            *(column.tolist() for column in columns), strict=True
+        )
+    ]
+
+
+def _methods(metric: Metric, c: Contrast) -> tuple[str, str]:
+    """The formulas' names: of a group's score, and of the gap."""
+    kind = metric.kind
+    if c.clustered:
+        by = ", clustered by customer"
+        return {"nps": "NPS", "rate": "rate"}.get(kind, "mean") + by, "difference" + by
+    return (
+        {"nps": "NPS, adjusted Wald", "rate": "rate, Wilson"}.get(kind, "mean, t interval"),
+        {"nps": "NPS difference, adjusted Wald", "rate": "difference of rates, Newcombe"}.get(kind, "Welch"),
+    )
+
+
+def _figure(n: int, value: float, low: float, high: float, method: str, few: int, hidden: bool) -> Estimate:
+    if hidden:
+        return Estimate(NAN, NAN, NAN, n, method, "suppressed")
+    return Estimate(float(value), float(low), float(high), n, method, "low confidence" if few < LOW_CONFIDENCE else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import Any
 
@@ -9,23 +10,33 @@ import numpy as np
 
 from cxtext.schema import Estimate, Trend
 
-_ESTIMATE = ("value", "low", "high", "n", "method", "status")
+NAN = float("nan")
 
 
 def plain(value: Any) -> Any:
     """The same value made of str, int, float, bool, None, list and dict only; key order is kept."""
-    if isinstance(value, Estimate):
-        return {name: plain(getattr(value, name)) for name in _ESTIMATE}
-    if isinstance(value, Trend):
-        return plain(asdict(value))
-    if type(value) is str or type(value) is int or value is None:
+    kind = type(value)
+    if kind is float:
+        return NAN if math.isinf(value) else value
+    if kind is str or kind is int or kind is bool or value is None:
         return value
+    if kind is Estimate:
+        # Most of what there is; written out because a report holds tens of thousands.
+        return {
+            "value": _number(value.value), "low": _number(value.low), "high": _number(value.high), "n": int(value.n),
+            "method": value.method, "status": value.status,
+        }  # fmt: skip
+    if kind is Trend:
+        return plain(asdict(value))
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
         return [plain(v) for v in value]
     if isinstance(value, np.generic):
         return plain(value.item())
-    if isinstance(value, float) and np.isinf(value):
-        return float("nan")
     return value
+
+
+def _number(value: Any) -> float:
+    x = float(value)
+    return NAN if math.isinf(x) else x
