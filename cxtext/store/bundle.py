@@ -22,10 +22,9 @@ from cxtext.store.manifest import (
     verify,
     write_json,
 )
-from cxtext.store.registry import count, flush, numbers, place_aside, point, promoted, resolve, writing
+from cxtext.store.registry import CODEBOOK, count, flush, numbers, place_aside, point, promoted, resolve, writing
 from cxtext.store.run import staged, staged_file
 
-CODEBOOK = "codebook.toml"
 MEMBERS = (MANIFEST, *FILES, CODEBOOK)
 LARGEST = 1 << 30
 """Bytes of a bundle beyond which it is refused; models are a few megabytes."""

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from cxtext.errors import InputError, OutputError, RequestError
 from cxtext.store.lock import locked
 from cxtext.store.manifest import checked_name
-from cxtext.store.registry import place_aside
+from cxtext.store.registry import CODEBOOK, check_folder, place_aside
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
-CODEBOOK, SHIPPED = "codebook.toml", "cx"
+SHIPPED = "cx"
 FORMAT = 1
 """Raise it when an older cxtext would misread a codebook."""
 _ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,48}[A-Za-z0-9])?")
@@ -246,6 +246,7 @@ def edited(file: Path) -> Iterator[TOMLDocument]:
     """
     import tomlkit
 
+    check_folder(file.parent)
     with locked(file.parent, name=".codebook.lock"):
         for left in file.parent.glob(f".{file.name}.*.aside"):
             left.unlink()

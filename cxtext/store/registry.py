@@ -37,7 +37,7 @@ from cxtext.store.manifest import (
 )
 from cxtext.store.run import staged
 
-CURRENT, COUNTERS = "current", ".counters.json"
+CURRENT, COUNTERS, CODEBOOK = "current", ".counters.json", "codebook.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +141,19 @@ def versions(models_dir: Path, name: str | None = None) -> list[Version]:
     return found
 
 
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that holds something else than a model. Raises OutputError."""
+    if folder.is_dir() and not numbers(folder) and not (folder / CURRENT).exists() and not (folder / CODEBOOK).exists():
+        others = sorted(p.name for p in folder.iterdir() if not p.name.startswith("."))
+        if others:
+            raise OutputError(f"{folder}: isn't a model's folder (it holds {others[0]}); choose another name")
+
+
 @contextmanager
 def writing(models_dir: Path, name: str, wait: float = 10.0) -> Iterator[None]:
     """Hold a model's lock, for a training that must see no other one of that name begin. Raises ModelError if taken."""
-    with locked(models_dir / checked_name(name), wait):
+    check_folder(models_dir / checked_name(name))
+    with locked(models_dir / name, wait):
         _sweep(models_dir / name)
         yield
 

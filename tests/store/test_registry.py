@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cxtext.errors import CxtextError, ModelError, RequestError
+from cxtext.errors import CxtextError, ModelError, OutputError, RequestError
 from cxtext.schema import ClusterModel, PainPoint
 from cxtext.store import arrays, registry
+from cxtext.store.codebook import edited
 from cxtext.store.lock import locked
 from cxtext.store.manifest import split_spec
 
@@ -360,6 +361,16 @@ def test_a_kill_at_any_moment_leaves_the_versions_whole(tmp_path: Path) -> None:
     kills, partials = map(int, done.stdout.split())
     assert kills >= 80
     assert partials >= 5, "some kills came in the middle of writing"
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match="isn't a model's folder"):
+        make(tmp_path)
+    with pytest.raises(OutputError, match="isn't a model's folder"), edited(tmp_path / "demo" / "codebook.toml"):
+        pass
+    assert [p.name for p in (tmp_path / "demo").iterdir()] == ["notes.txt"]
 
 
 def test_every_error_is_ours(tmp_path: Path) -> None:
