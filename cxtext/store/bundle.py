@@ -8,8 +8,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from cxtext.errors import CxtextError, ModelError, RequestError
-from cxtext.store import arrays
+from cxtext.errors import CxtextError, InputError, ModelError, RequestError
+from cxtext.store import arrays, codebook
 from cxtext.store.manifest import (
     CLUSTERS,
     FILES,
@@ -97,6 +97,8 @@ def _take_in(
         version = int(version or 0)
     except (KeyError, RequestError):
         raise ModelError(f"{file}: its manifest names no model and version") from None
+    if CODEBOOK in members:
+        _check_codebook(archive, members[CODEBOOK], file)
     name = checked_name(name or own)
     notes = []
     with writing(models_dir, name):
@@ -133,6 +135,16 @@ def _take_in(
                 f"{name}@{current} stays the promoted version; to change that: cxtext models promote {name}@{version}"
             )
     return name, version, notes
+
+
+def _check_codebook(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: Path) -> None:
+    """Refuse a codebook that couldn't be used. Raises ModelError."""
+    try:
+        if entry.file_size > codebook.LARGEST:
+            raise InputError("too large")
+        codebook.read(codebook.parsed_bytes(archive.read(entry), file), file)
+    except InputError:
+        raise ModelError(f"{file}: refused: the codebook in it can't be read") from None
 
 
 def _same_model(folder: Path, name: str, told: dict[str, Any], file: Path) -> None:

@@ -26,7 +26,7 @@ FORMAT = 1
 """Raise it when an older cxtext would misread a codebook."""
 _ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,48}[A-Za-z0-9])?")
 _TRAINED = re.compile(r"PP-\d+")
-_LARGEST = 4 << 20
+LARGEST = 4 << 20
 
 HEADER = """\
 # Decisions about the pain points of this model. Edit by hand or with: cxtext codebook
@@ -131,16 +131,24 @@ def load(file: Path) -> Codebook:
 
 def parsed(file: Path) -> TOMLDocument:
     """A codebook's TOML with its comments. Raises InputError."""
+    try:
+        if file.stat().st_size > LARGEST:
+            raise InputError(f"{file}: too large to be a codebook")
+        return parsed_bytes(file.read_bytes(), file)
+    except FileNotFoundError:
+        raise InputError(f"{file}: there is no such codebook; {SHIPPED!r} is the one that comes with cxtext") from None
+    except OSError as error:
+        raise InputError(f"{file}: can't be read ({error.strerror or error})") from None
+
+
+def parsed_bytes(content: bytes, file: Path) -> TOMLDocument:
+    """The TOML in some bytes; `file` is named in errors. Raises InputError."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        if file.stat().st_size > _LARGEST:
-            raise InputError(f"{file}: too large to be a codebook")
-        return tomlkit.parse(file.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError(f"{file}: there is no such codebook; {SHIPPED!r} is the one that comes with cxtext") from None
-    except (OSError, UnicodeDecodeError, TOMLKitError, RecursionError) as error:
+        return tomlkit.parse(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, TOMLKitError, RecursionError) as error:
         raise InputError(f"{file}: not a readable TOML file ({error})") from None
 
 

@@ -136,6 +136,7 @@ HOSTILE: dict[str, Callable[[Path], None]] = {
     "squeezed": lambda b: add(b, "phrases.json", compress=zipfile.ZIP_DEFLATED, content=bytes(1 << 20)),
     "twice": lambda b: add(b, "clusters.npz"),
     "swollen": swollen,
+    "spoiled codebook": lambda b: rewrite(b, lambda members: members.update({"codebook.toml": b"[pain_points"})),
     "no manifest": without("manifest.json"),
     "no clusters": without("clusters.npz"),
     "a file less": without("learned.npz"),
