@@ -87,8 +87,10 @@ def _sentence_starts(
     """True where a sentence starts inside a text."""
     items = _list_items(table, marks, text_start)
     stop = (marks & m.STOP) != 0
-    stop &= ~(((marks & m.NO_STOP_BEFORE_DIGIT) != 0) & ((following & m.DIGIT) != 0))
-    stop |= ((marks & m.STOP_IF_CAPITAL) != 0) & ((following & m.CAPITAL) != 0)
+    at = np.flatnonzero((marks & m.NO_STOP_BEFORE_DIGIT) != 0)
+    stop[at[(following.take(at) & m.DIGIT) != 0]] = False
+    at = np.flatnonzero((marks & m.STOP_IF_CAPITAL) != 0)
+    stop[at[(following.take(at) & m.CAPITAL) != 0]] = True
     stop &= ~items  # the stop of "2." belongs to the number
     tail = (marks & m.TAIL) != 0
     if tail.any():
@@ -161,7 +163,8 @@ def _weak_starts(marks: IntArray, previous: IntArray, text_start: BoolArray) -> 
 def _join_fragments(starts: BoolArray, marks: IntArray, text_start: BoolArray) -> None:
     """Join units of fewer than two words to the unit before, the first of a text to the one after (in place)."""
     first = np.flatnonzero(starts)
-    words = np.add.reduceat((marks & m.WORD) != 0, first, dtype=np.int64)
+    wordless = np.flatnonzero((marks & m.WORD) == 0)  # few
+    words = np.diff(first, append=len(marks)) - np.diff(np.searchsorted(wordless, np.append(first, len(marks))))
     short = words < MIN_WORDS
     opens = text_start[first]
     join = short & ~opens

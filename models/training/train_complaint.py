@@ -37,10 +37,15 @@ BAD_AT = [
 
 NOTES = [
     "AUC: the chance that a complaint ranks above a text that is none. source_left_out: weights fitted without it.",
-    "the airline tweets were measured on and never fitted on",
     (
-        "the invented sentences hold many answers like 'Nothing' and 'could not be better', and were written after "
-        "seeing which such NHS answers a first version got wrong: the NHS figure is not wholly unseen"
+        "the airline tweets were measured on and never fitted on; but about 40 tweets that an earlier version ranked "
+        "wrongly were read before the invented sentences about travel and from social media were written (AUC .851 "
+        "before, .854 after): weaker evidence than wholly unseen data"
+    ),
+    (
+        "about 130 NHS answers that an earlier version ranked wrongly were read before the invented answers like "
+        "'Nothing' and 'could not be better' were written: the NHS figure too is weaker evidence than wholly unseen "
+        "data"
     ),
     "the ratings of nhs_fft, skytrax and clothing are weak labels: of the whole experience, not of the text",
 ]
