@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from cxtext.errors import InputError, RequestError
 from cxtext.report.jsonfmt import from_json
-from cxtext.report.selection import ExportOptions, select
+from cxtext.report.selection import ExportOptions, select, with_mentions
 from cxtext.schema import PainPointReport
 from cxtext.store.run import read_run, staged_file
+from cxtext.store.tables import read_parquet
 
 FORMATS = ("html", "md", "csv", "xlsx", "json")
 
@@ -36,11 +38,15 @@ def export(
 ) -> None:
     """Write the report of `run` as `format_` to `output` (``None`` or ``-``: stdout).
 
+    One pain point comes with every sentence that mentions it; as CSV it is the table of these.
     Raises RequestError for an unknown format or pain point, InputError when `run` isn't a run folder.
     """
     if format_ not in FORMATS:
         raise RequestError(f"--format {format_}: choose {', '.join(FORMATS)}")
     report = select(load_report(run), ExportOptions(pain_point=pain_point, top=top, min_n=min_n, quotes=quotes))
+    if pain_point is not None:
+        found = [row.pain_point.id for row in report.pain_points]  # none where --min-n leaves it out
+        report = with_mentions(report, mentions_of(run, found[0]) if found else [])
     body, beside = render(report, format_)
     if output is None or str(output) == "-":
         sys.stdout.buffer.write(body)
@@ -51,6 +57,21 @@ def export(
             aside.write_bytes(picture)
     with staged_file(output) as aside:
         aside.write_bytes(body)
+
+
+def mentions_of(run: Path, pain_point: str) -> list[dict[str, Any]]:
+    """Every sentence of the run that mentions one pain point, closest to its centre first.
+
+    Raises InputError when the run's ``mentions.parquet`` is missing or damaged.
+    """
+    from pyarrow import compute
+
+    table = read_parquet(run / "mentions.parquet")
+    table = table.filter(compute.equal(table["pain_point"], pain_point))
+    table = table.select(["response_id", "unit", "sentiment", "similarity", "text"])
+    order = [("similarity", "descending"), ("response_id", "ascending"), ("unit", "ascending")]
+    found: list[dict[str, Any]] = table.sort_by(order).to_pylist()
+    return found
 
 
 def render(report: PainPointReport, format_: str) -> tuple[bytes, dict[str, bytes]]:
@@ -70,9 +91,9 @@ def render(report: PainPointReport, format_: str) -> tuple[bytes, dict[str, byte
 
         draw = to_html
     elif format_ == "csv":
-        from cxtext.report.csvfmt import pain_points_csv
+        from cxtext.report.csvfmt import pain_points_csv, sentences_csv
 
-        draw = pain_points_csv
+        draw = sentences_csv if "mentions" in report.facts else pain_points_csv
     else:
         from cxtext.report.jsonfmt import to_json
 

@@ -23,6 +23,11 @@ def tables(report: PainPointReport) -> dict[str, str]:
     return {table.name: _csv(table) for table in tidy.tables(report)}
 
 
+def sentences_csv(report: PainPointReport) -> str:
+    """One row per sentence that mentions the pain point of a report from ``selection.with_mentions``."""
+    return _csv(next(table for table in tidy.tables(report, empty=True) if table.name == "sentences"))
+
+
 def written(value: tidy.Cell) -> str:
     """A cell as text: numbers to ten significant digits, text neutralised, ``None`` blank."""
     if value is None:

@@ -152,6 +152,14 @@ def _section(report: PainPointReport, row: PainPointRow, rulers: dict[str, Ruler
             ),
             right=range(1, 7),
         )
+    sentences = records(report.facts.get("mentions")) if every else []
+    quoted = [m for m in sentences if m.get("text")]
+    if quoted:
+        lines += [f"All {figures.count(len(quoted))} sentences that mention it, closest to its centre first:", ""]
+        lines += [f"- {md(short(str(m['text']), _QUOTE))} \u2014 `{_code(m.get('response_id'))}`" for m in quoted] + [
+            ""
+        ]
+        return lines
     exemplars = point.exemplars if every else point.exemplars[:3]
     for e in exemplars:
         lines += [f"> {md(short(e.text, _QUOTE))} \u2014 `{_code(e.response_id)}`", ">"]

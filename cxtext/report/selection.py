@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -58,6 +58,21 @@ def select(report: PainPointReport, options: ExportOptions) -> PainPointReport:
             }
     facts["selection"] = {**asdict(options), "left_out": len(gone)}
     return replace(report, pain_points=rows, facts=facts)
+
+
+def with_mentions(report: PainPointReport, mentions: Iterable[Mapping[str, Any]]) -> PainPointReport:
+    """The report of one pain point with every sentence that mentions it, not only the exemplars.
+
+    ``report`` comes from :func:`select` with ``pain_point``; ``mentions`` are records with ``response_id``, ``unit``
+    (0-based place in the response), ``sentiment`` (-1..1), ``similarity`` (-1..1) and ``text``. They become
+    ``facts["mentions"]``, without the text where the selection leaves out quotes. Their ids become those of the row.
+    """
+    quotes = mapping(report.facts.get("selection")).get("quotes", True)
+    kept = ("response_id", "unit", "sentiment", "similarity", *(["text"] if quotes else []))
+    found = [{key: item.get(key) for key in kept} for item in mentions]
+    ids = tuple(dict.fromkeys(str(item["response_id"]) for item in found))
+    rows = tuple(replace(row, mention_ids=ids) for row in report.pain_points)
+    return replace(report, pain_points=rows, facts={**report.facts, "mentions": found})
 
 
 def _unknown(wanted: str, report: PainPointReport) -> str:

@@ -83,6 +83,11 @@ def _quotes(report: PainPointReport) -> list[dict[str, Any]]:
     ]
 
 
+def _sentences(report: PainPointReport) -> Any:
+    found = records(report.facts.get("mentions"))
+    return [{"pain_point": row.pain_point.id, **item} for row in report.pain_points[:1] for item in found]
+
+
 def _mentions(report: PainPointReport) -> list[dict[str, Any]]:
     return [{"pain_point": r.pain_point.id, "response_id": i} for r in report.pain_points for i in r.mention_ids]
 
@@ -173,6 +178,19 @@ LISTS: tuple[Callable[[PainPointReport], Table], ...] = (
         _quotes,
     ),
     _plain_list("mentions", "Which responses mention it", (ID, _RESPONSE), _mentions),
+    _plain_list(
+        "sentences",
+        "Every sentence that mentions it (of one pain point)",
+        (
+            ID,
+            _RESPONSE,
+            Column("unit", "count", "Which sentence of the response, from 0"),
+            Column("sentiment", "number", "How it reads (-1 bad to 1 good)"),
+            Column("similarity", "number", "Similarity to the centre (-1 to 1)"),
+            _TEXT,
+        ),
+        _sentences,
+    ),
     _plain_list(
         "coverage",
         "What was read",

@@ -237,10 +237,10 @@ _BUILDERS: tuple[Callable[[PainPointReport], Table], ...] = (
 )
 
 
-def tables(report: PainPointReport) -> tuple[Table, ...]:
-    """Every table that has rows, the pain points first (they are there even when none was found)."""
+def tables(report: PainPointReport, *, empty: bool = False) -> tuple[Table, ...]:
+    """Every table that has rows (or, with ``empty``, every table), the pain points first: those are always there."""
     built = (build(report) for build in _BUILDERS)
-    return tuple(table for table in built if table.rows or table.name == "pain_points")
+    return tuple(table for table in built if table.rows or empty or table.name == "pain_points")
 
 
 def every_column() -> dict[str, tuple[Column, ...]]:

@@ -231,7 +231,7 @@ def section(report: PainPointReport, row: PainPointRow, detail: Detail) -> View:
         impacts.append(
             {
                 "name": said(ruler.name, 40),
-                "direction": ruler.direction,
+                "direction": f"{'gaps in percentage points, ' if ruler.percent else ''}{ruler.direction}",
                 "n": figures.count(impact.n_mentioners),
                 "mentioners": figure(ruler, impact.mentioners),
                 "others": figure(ruler, impact.others),
@@ -276,7 +276,7 @@ def section(report: PainPointReport, row: PainPointRow, detail: Detail) -> View:
         "moment": said(moment.get("kind")),
         "moment_why": said(moment.get("why"), 200),
         "what_if": [
-            {"name": said(rulers[w["metric"]].name, 40), "cut": figures.share(w.get("reduction"), 0),
+            {"unit": said(rulers[w["metric"]].unit, 60), "cut": figures.share(w.get("reduction"), 0),
              "change": figure(rulers[w["metric"]], w.get("change"), change=True)}
             for w in records(facts.get("what_if")) if w.get("pain_point") == point.id and w.get("metric") in rulers
         ],

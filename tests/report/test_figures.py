@@ -85,3 +85,39 @@ def test_a_suppressed_estimate_has_nothing_to_show() -> None:
     assert not figures.known(Estimate(3.0, 1.0, 5.0, 4, "Wald", "suppressed"))
     assert not figures.known(None)
     assert figures.known(Estimate(3.0, math.nan, math.nan, 40, "Wald", "low confidence"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "low", "high", "text", "interval"),
+    [
+        ("nps", -2.4, -3.42, -1.37, "\u22122.4", "\u22123.4 to \u22121.4"),
+        ("nps", -0.7, -1.36, -0.04, "\u22120.70", "\u22121.36 to \u22120.04"),
+        ("csat", 0.0008, -0.0312, 0.0293, "+0.001", "\u22120.031 to +0.029"),
+        ("csat", -0.114, -0.158, -0.071, "\u22120.11", "\u22120.16 to \u22120.07"),
+        ("csat", -0.25, math.nan, math.nan, "\u22120.25", ""),
+        ("rate", 0.01, 0.002, 0.018, "+1.0", "+0.2 to +1.8"),
+        ("csat", math.nan, math.nan, math.nan, "", ""),
+    ],
+)
+def test_a_change_and_its_interval_have_the_same_decimals(
+    kind: str, value: float, low: float, high: float, text: str, interval: str
+) -> None:
+    metric = Metric(kind, "s", kind, True, *((1, 5) if kind == "csat" else ()))  # type: ignore[arg-type]
+    ruler, e = figures.ruler(metric), Estimate(value, low, high, 40, "t", "")
+    assert (ruler.change_of(e), ruler.interval(e, change=True)) == (text, interval)
+
+
+@pytest.mark.parametrize(
+    ("metric", "name", "unit"),
+    [
+        (Metric("nps", "Q1", "nps"), "NPS", "NPS points"),
+        (Metric("csat", "csat", "csat", True, 1, 5), "CSAT", "CSAT points"),
+        (Metric("stars", "rating", "number", True, 1, 5), "Stars", "stars"),
+        (Metric("resolution_hours", "resolution_hours", "number", False), "Resolution hours", "resolution hours"),
+        (Metric("escalated", "Escalated?", "rate", False), "Escalated?", "percentage points of escalated?"),
+        (Metric("fft_answer", "FFT answer", "number", False, 1, 5), "FFT answer", "points of FFT answer"),
+    ],
+)
+def test_scores_are_called_what_people_call_them(metric: Metric, name: str, unit: str) -> None:
+    ruler = figures.ruler(metric)
+    assert (ruler.name, ruler.unit) == (name, unit)

@@ -21,7 +21,7 @@ import pytest
 from cxtext.errors import InputError, RequestError
 from cxtext.report import charts, csvfmt, html, jsonfmt, markdown, tables, terminal, vega, xlsx
 from cxtext.report.notebook import ReportView
-from cxtext.report.selection import ExportOptions, select
+from cxtext.report.selection import ExportOptions, select, with_mentions
 from cxtext.schema import PainPointReport
 from rich.console import Console
 
@@ -60,6 +60,41 @@ def test_json_fits_the_published_schema(any_report: PainPointReport) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(json.loads(jsonfmt.to_json(any_report)), schema)
     assert schema["properties"]["format"]["const"] == jsonfmt.FORMAT
+
+
+def test_cells_stand_once_in_the_json_and_come_back(report: PainPointReport) -> None:
+    again = jsonfmt.from_json(jsonfmt.to_json(report))
+    kept = [row["cells"] for row in json.loads(jsonfmt.to_json(report))["pain_points"]]
+    assert None in kept
+    for before, after in zip(report.pain_points, again.pain_points, strict=True):
+        own = {name: [cell["level"] for cell in cells] for name, cells in before.cells.items()}
+        assert {name: [cell["level"] for cell in cells] for name, cells in after.cells.items()} == own
+    odd = replace(report.pain_points[0], cells={"plan": ({"pain_point": "PP-001", "level": "gold", "n": 12},)})
+    changed = replace(report, pain_points=(odd, *report.pain_points[1:]))
+    assert jsonfmt.from_json(jsonfmt.to_json(changed)).pain_points[0].cells == odd.cells
+
+
+def test_one_pain_point_comes_with_all_its_sentences(report: PainPointReport) -> None:
+    told = [
+        {"response_id": "R-1", "unit": 0, "sentiment": -0.4, "similarity": 0.7, "text": "=1+1 dropped again"},
+        {"response_id": "R-2", "unit": 3, "sentiment": None, "similarity": 0.6, "text": "and | dropped *again*"},
+        {"response_id": "R-1", "unit": 2, "sentiment": 0.1, "similarity": 0.5, "text": "still dropping"},
+    ]
+    for quotes in (True, False):
+        one = with_mentions(select(report, ExportOptions(pain_point="PP-001", quotes=quotes)), told)
+        assert one.pain_points[0].mention_ids == ("R-1", "R-2")
+        text = csvfmt.sentences_csv(one)
+        assert text.count("\n") == 4
+        assert ("PP-001,R-1,0,-0.4,0.7,'=1+1 dropped again" in text) == quotes
+        assert ("dropped again" in markdown.to_markdown(one, pictures=False)[0]) == quotes
+        assert ("and \\| dropped \\*again\\*" in markdown.to_markdown(one, pictures=False)[0]) == quotes
+        assert ("dropped again" in jsonfmt.to_json(one)) == quotes
+        sheet = openpyxl.load_workbook(io.BytesIO(xlsx.to_xlsx(one)))["Sentences"]
+        cells = [cell.value for cell in sheet["F"]]
+        assert cells[1:2] == (["'=1+1 dropped again"] if quotes else [None])
+        assert all(cell.data_type != "f" for row in sheet for cell in row)
+        schema = json.loads(resources.files("cxtext.report").joinpath("report.schema.json").read_text("utf-8"))
+        jsonschema.validate(json.loads(jsonfmt.to_json(one)), schema)
 
 
 def test_the_schema_notices_a_renamed_key(report: PainPointReport) -> None:
