@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from cxtext.errors import RequestError
 
@@ -60,13 +60,14 @@ class DaskEngine:
 
     def __init__(self, scheduler: str | None, ahead: int = 16) -> None:
         try:
-            from distributed import Client
+            import distributed
         except ImportError:
             raise RequestError(
                 "--engine dask needs the dask extra: pip install 'cxtext[dask]', or leave --engine out"
             ) from None
         try:
-            self.client = Client(scheduler) if scheduler else Client(processes=True)
+            connect: Any = distributed.Client
+            self.client = connect(scheduler) if scheduler else connect(processes=True)
         except (OSError, TimeoutError) as error:
             raise RequestError(f"--scheduler {scheduler}: no Dask scheduler answers there ({error})") from None
         self.ahead = ahead

@@ -6,7 +6,7 @@ import json
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,8 +22,9 @@ from cxtext.pipeline.facts import build_report
 from cxtext.pipeline.fitting import Learned, fit_clusters, learn_sentiment, units_for_fitting
 from cxtext.pipeline.inputs import Inputs, open_inputs
 from cxtext.pipeline.joining import Joined, join
-from cxtext.pipeline.merge import Order, canonical, ranges
-from cxtext.pipeline.passes import READABLE, ChunkFacts, FirstPass, SecondPass
+from cxtext.pipeline.looks import ChunkFacts, FirstLook, Order
+from cxtext.pipeline.merge import canonical, ranges
+from cxtext.pipeline.passes import READABLE, FirstPass, SecondPass
 from cxtext.pipeline.progress import Progress
 from cxtext.pipeline.record import run_record
 from cxtext.pipeline.versions import drift_of
@@ -52,21 +53,6 @@ class Timings:
         start = time.perf_counter()
         yield
         self.seconds[stage] = round(self.seconds.get(stage, 0.0) + time.perf_counter() - start, 3)
-
-
-@dataclass(frozen=True)
-class FirstLook:
-    """What is known after the first pass: chunks, the canonical order, what repeats, what can be read."""
-
-    chunks: tuple[ChunkFacts, ...]
-    order: Order
-    duplicate: Any
-    read_foreign: bool
-    counts: Mapping[str, Counter[str]]
-
-    @property
-    def rows_in(self) -> int:
-        return sum(c.rows_in for c in self.chunks)
 
 
 def analyze(

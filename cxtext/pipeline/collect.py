@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import scipy.sparse as sp
 
-from cxtext.pipeline.joining import JOIN_KEY, Joined
-from cxtext.pipeline.merge import Order, Range, SpilledTexts
-from cxtext.pipeline.passes import READABLE, ChunkFacts
+from cxtext.pipeline.joining import Joined
+from cxtext.pipeline.looks import JOIN_KEY, ChunkFacts, Order
+from cxtext.pipeline.merge import Range, SpilledTexts
+from cxtext.pipeline.passes import READABLE
 from cxtext.prepare.keys import content_key
 from cxtext.schema import METRIC_PREFIX, SEGMENT_PREFIX, LinkTable, Metric, PainPoint
 

@@ -26,8 +26,8 @@ from cxtext.store import shipped
 from cxtext.text.tokens import token_table
 
 if TYPE_CHECKING:
-    from cxtext.pipeline.analysis import FirstLook
     from cxtext.pipeline.fitting import Learned
+    from cxtext.pipeline.looks import FirstLook
 
 POOL = 60
 """Mentions closest to the centre among which exemplars are chosen."""

@@ -27,7 +27,7 @@ from cxtext.store import arrays, shipped, spill
 from cxtext.text.tokens import token_table
 
 if TYPE_CHECKING:
-    from cxtext.pipeline.analysis import FirstLook
+    from cxtext.pipeline.looks import FirstLook
 
 LEARN_AT_MOST = 20_000
 """Responses that sentiment is learned from; the rest would add time, not agreement."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cxtext.errors import InputError, RequestError
-from cxtext.pipeline.joining import JOIN_KEY, ScoreFile, check_join, key_column, score_columns
+from cxtext.pipeline.joining import ScoreFile, check_join, key_column, score_columns
+from cxtext.pipeline.looks import JOIN_KEY
 from cxtext.pipeline.progress import Progress
 from cxtext.read.columns import choose_all
 from cxtext.read.source import Source, open_source

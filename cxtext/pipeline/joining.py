@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxtext.errors import InputError, RequestError
+from cxtext.pipeline.looks import JOIN_KEY, ChunkFacts, Order
 from cxtext.pipeline.progress import Progress
 from cxtext.read.columns import choose_all
 from cxtext.read.join import How, join_scores
@@ -22,12 +23,8 @@ from cxtext.settings import Declared, Settings
 from cxtext.store import spill
 
 if TYPE_CHECKING:
-    from cxtext.pipeline.merge import Order
-    from cxtext.pipeline.passes import ChunkFacts
     from cxtext.schema import FloatArray
 
-JOIN_KEY = "join_key"
-"""The column of the responses table that holds the key to join on."""
 _WINDOW = re.compile(r"(\d+)\s*(d|days?|w|weeks?)?", re.IGNORECASE)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from cxtext.pipeline.passes import ChunkFacts
+from cxtext.pipeline.looks import ChunkFacts, Order
 from cxtext.store import spill
 
 if TYPE_CHECKING:
@@ -34,14 +34,6 @@ class Range:
     first: int
     responses: pa.Table
     units: pa.Table
-
-
-@dataclass(frozen=True)
-class Order:
-    """The canonical order over all chunks: ``place[c][i]`` int64 is where response i of chunk c stands in the whole."""
-
-    keys: IntArray
-    place: tuple[IntArray, ...]
 
 
 def canonical(chunks: Sequence[ChunkFacts]) -> Order:

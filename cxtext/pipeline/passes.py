@@ -7,7 +7,6 @@ clustering. The second pass reads the units back. What returns to the parent is 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,13 +18,13 @@ import pyarrow.compute as pc
 
 from cxtext.cluster.terms import has_subject
 from cxtext.pipeline.coded import CodedAssigner
-from cxtext.pipeline.joining import JOIN_KEY
+from cxtext.pipeline.looks import JOIN_KEY, ChunkFacts
 from cxtext.pipeline.scoring import Scored, UnitKind, score_texts
 from cxtext.pipeline.wordvectors import vectors_of
 from cxtext.prepare.duplicates import folded_words, signatures
 from cxtext.prepare.keys import content_key, mix
 from cxtext.read.responses import responses
-from cxtext.schema import Columns, FeedbackChunk, PainPoint, Polarity, RejectedRow, TokenTable, Units
+from cxtext.schema import Columns, FeedbackChunk, PainPoint, Polarity, TokenTable, Units
 from cxtext.sentiment.learn import LearnedSentiment
 from cxtext.sentiment.vader import unit_polarity
 from cxtext.store import arrays, spill
@@ -41,22 +40,6 @@ READABLE = ("en", "und")
 """Languages that the lexicon and the shipped weights can read; "und" is too short to tell."""
 SHOWN_REJECTS = 200
 """Rejected rows that a run lists one by one; all are counted."""
-
-
-@dataclass(frozen=True)
-class ChunkFacts:
-    """What the parent keeps of a chunk after the first pass; N responses and U kept units, sorted by key."""
-
-    number: int
-    rows_in: int
-    keys: IntArray
-    signatures: IntArray
-    words: IntArray
-    unit_keys: IntArray
-    unit_pos: IntArray
-    unit_foreign: BoolArray
-    counts: Mapping[str, Counter[str]]
-    rejected: tuple[RejectedRow, ...] = ()
 
 
 @dataclass(frozen=True)

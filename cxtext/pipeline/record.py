@@ -15,7 +15,7 @@ from cxtext.store.registry import ModelFiles
 from cxtext.store.run import RUN_FORMAT, RUN_KIND
 
 if TYPE_CHECKING:
-    from cxtext.pipeline.analysis import FirstLook
+    from cxtext.pipeline.looks import FirstLook
 
 PACKAGES = ("cxtext", "numpy", "scipy", "scikit-learn", "pandas", "pyarrow", "vaderSentiment")
 

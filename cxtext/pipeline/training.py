@@ -14,10 +14,11 @@ from cxtext.cluster.assign import Assigner
 from cxtext.cluster.space import WordVectors, unit_rows
 from cxtext.engine import choose
 from cxtext.errors import RequestError
-from cxtext.pipeline.analysis import FirstLook, first_look, keep_of, unit_of
+from cxtext.pipeline.analysis import first_look, keep_of, unit_of
 from cxtext.pipeline.codebooks import lay_over, texts_as_units
 from cxtext.pipeline.fitting import FittingSample, Learned, fit_clusters, learn_sentiment, units_for_fitting
 from cxtext.pipeline.inputs import Inputs, open_inputs
+from cxtext.pipeline.looks import FirstLook
 from cxtext.pipeline.progress import Progress
 from cxtext.pipeline.record import versions
 from cxtext.pipeline.versions import Change, changes, counted, phrases_record, worse

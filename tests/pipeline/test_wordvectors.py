@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from cxtext.cluster.vectors import StaticVectors
 from cxtext.errors import RequestError
 from cxtext.pipeline.wordvectors import remembering, same_choice, vectors_of, word_vectors
@@ -21,11 +20,12 @@ def test_the_shipped_vectors_are_the_default() -> None:
 
 
 def test_a_model_remembers_its_choice() -> None:
-    own = remembering(PLAIN, "sentence-transformers:here")
+    own = remembering(PLAIN, "sentence-transformers:here", str(shipped.folder()))
     assert same_choice(own, None) == "sentence-transformers:here"
     assert same_choice(own, "sentence-transformers:here") == "sentence-transformers:here"
-    assert remembering(PLAIN, None) is PLAIN
-    assert remembering(own, "sentence-transformers:here") is own
+    plain = remembering(PLAIN, None, str(shipped.folder()))
+    assert remembering(plain, None, str(shipped.folder())) is plain
+    assert remembering(own, "sentence-transformers:here", str(shipped.folder())) is own
 
 
 def test_other_vectors_are_refused_when_training_again() -> None:
