@@ -12,6 +12,7 @@ import time
 
 import numpy as np
 import scipy.sparse as sp
+
 from cxtext.link.analyse import analyse
 from cxtext.link.impact import impacts
 from cxtext.schema import LinkTable, Metric, PainPoint

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from sample_story.telling import Teller
 
 HERE = Path(__file__).resolve().parent

@@ -1,8 +1,8 @@
 """cxtext finds the recurring complaints in customer feedback and the score that each of them goes with.
 
-    >>> import cxtext
-    >>> report = cxtext.analyze("reviews.csv", nps="nps")  # doctest: +SKIP
-    >>> report.pain_points  # doctest: +SKIP
+>>> import cxtext
+>>> report = cxtext.analyze("reviews.csv", nps="nps")  # doctest: +SKIP
+>>> report.pain_points  # doctest: +SKIP
 """
 
 from __future__ import annotations

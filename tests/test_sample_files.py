@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+
 from cxtext.prepare.duplicates import content_key, flood_groups, folded_words, signatures
 from cxtext.prepare.language import languages
 from cxtext.prepare.normalise import normalise

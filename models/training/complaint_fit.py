@@ -15,6 +15,10 @@ import numpy as np
 import pyarrow as pa
 import scipy.sparse as sp
 from complaint_sources import GOLD, Example
+from distill_encoder import model_folder
+from distill_sources import WORD
+from scipy.optimize import minimize
+
 from cxtext.schema import Polarity, TokenTable, Units
 from cxtext.sentiment.complaint import DENSE, FORMAT_VERSION, ComplaintModel, log_odds
 from cxtext.sentiment.complaint_words import WordWeights, by_response, fitting, whole_weights
@@ -22,9 +26,6 @@ from cxtext.sentiment.features import CLASSES, FLAGS, NO_PAIR, bare_words, pairs
 from cxtext.sentiment.vader import polarity, unit_polarity
 from cxtext.text.tokens import token_table
 from cxtext.text.units import split_units
-from distill_encoder import model_folder
-from distill_sources import WORD
-from scipy.optimize import minimize
 
 VECTOR_DIMS = 200
 FAMILY_WEIGHT = {"seeds": 2.0}

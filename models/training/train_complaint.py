@@ -21,11 +21,12 @@ from typing import Any
 import numpy as np
 from complaint_fit import Design, Texts, calibrate, read_texts, vocabulary
 from complaint_sources import FAMILIES, GOLD, MEASURED_ONLY, SOURCES, read_examples, read_source
+from distill_encoder import CachedEncoder
+from scipy.stats import rankdata
+
 from cxtext.sentiment.complaint import ComplaintModel
 from cxtext.sentiment.complaint_words import by_response
 from cxtext.sentiment.features import CLASSES
-from distill_encoder import CachedEncoder
-from scipy.stats import rankdata
 
 BAD_AT = [
     "irony ('thanks for losing my bag, you are the best')",

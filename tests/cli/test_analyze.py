@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from cxtext.cli.app import app
 from typer.testing import CliRunner
+
+from cxtext.cli.app import app
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_reviews"
 COLUMNS = ["pain_point", "label", "terms", "status", "first_seen", "n_mentions", "prevalence", "sentiment"]

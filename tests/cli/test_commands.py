@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from cxtext.cli.app import app
 from typer.testing import CliRunner, Result
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from cxtext.cli.app import app
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_reviews"
 Call = Callable[..., Result]

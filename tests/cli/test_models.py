@@ -7,8 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from cxtext.cli.app import app
 from typer.testing import CliRunner
+
+from cxtext.cli.app import app
 
 KEPT = Path(__file__).resolve().parents[1] / "data" / "models"
 

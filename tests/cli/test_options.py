@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from cxtext.cli.options import asked
 from cxtext.errors import RequestError
 from cxtext.settings import Settings

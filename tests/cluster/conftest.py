@@ -5,6 +5,7 @@ import itertools
 from pathlib import Path
 
 import pytest
+
 from cxtext.cluster.fit import fit
 from cxtext.cluster.vectors import StaticVectors
 from cxtext.schema import ClusterModel, TokenTable, Units

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from cxtext.cluster.encoder import EncoderVectors, encoder_path
 from cxtext.cluster.vectors import StaticVectors
 from cxtext.errors import RequestError

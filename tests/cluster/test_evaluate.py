@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cxtext.cluster import evaluate
 from hypothesis import given
 from hypothesis import strategies as st
+
+from cxtext.cluster import evaluate
 
 
 def test_b_cubed_oracle() -> None:

@@ -6,6 +6,7 @@ import pickle
 
 import numpy as np
 import pytest
+
 from cxtext.cluster import quality
 from cxtext.cluster.assign import Assigner
 from cxtext.cluster.evaluate import agreement

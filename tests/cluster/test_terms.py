@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from cxtext.cluster import terms
 from cxtext.schema import Units
 from cxtext.text.tokens import token_table

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cxtext.cluster.vectors import ARRAYS, CARD, FORMAT, StaticVectors, verify
-from cxtext.errors import ModelError
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from cxtext.cluster.vectors import ARRAYS, CARD, FORMAT, StaticVectors, verify
+from cxtext.errors import ModelError
 
 SHIPPED = Path(__file__).resolve().parents[2] / "models" / "cx-en"
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse as sp
+
 from cxtext.schema import LinkTable, Metric
 
 NPS = Metric("nps", "score", "nps", True, 0, 10)

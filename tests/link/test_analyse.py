@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from cxtext.link.analyse import LinkOptions, analyse
 from cxtext.link.mismatch import MentionUnits
 from cxtext.link.people import take

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cxtext.link.cells import adjusted_residuals, association, cells, suppressed
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+
+from cxtext.link.cells import adjusted_residuals, association, cells, suppressed
 
 HOMES = [[90, 60, 104, 95], [30, 50, 51, 20], [30, 40, 45, 35]]
 

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+
 from cxtext.errors import RequestError
 from cxtext.link.compare import compare, compare_arms
 from cxtext.link.intervals import newcombe

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import scipy.sparse as sp
+
 from cxtext.link import intervals as iv
 from cxtext.link.impact import impacts
 from cxtext.link.regression import independent, solve, wild_cluster_p

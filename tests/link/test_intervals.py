@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cxtext.link import intervals as iv
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+
+from cxtext.link import intervals as iv
 
 
 def test_net_score_of_the_textbook_example() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from cxtext.link.mismatch import MentionUnits, mismatch
 from cxtext.schema import Metric
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cxtext.link.movement import kitagawa, movement
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from cxtext.link.movement import kitagawa, movement
 
 JANUARY = int(np.datetime64("2025-01-01", "D").astype(int))
 FEBRUARY = int(np.datetime64("2025-02-01", "D").astype(int))

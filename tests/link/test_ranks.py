@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cxtext.link import ranks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+
+from cxtext.link import ranks
 
 pairs = st.lists(st.tuples(st.integers(-3, 12), st.integers(0, 4) | st.floats(-1, 1)), min_size=3, max_size=60)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from cxtext.link.impact import impacts
 from cxtext.link.trend import trends
 from cxtext.schema import Metric

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from cxtext.link.analyse import LinkResult, analyse
 from cxtext.schema import Metric, PainPoint
 

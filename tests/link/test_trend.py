@@ -6,6 +6,8 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from scipy import stats
+
 from cxtext.link.periods import choose_unit, periods
 from cxtext.link.surveillance import (
     cusum,
@@ -18,7 +20,6 @@ from cxtext.link.surveillance import (
     two_periods,
 )
 from cxtext.link.trend import trends
-from scipy import stats
 
 MONDAY = int(np.datetime64("2024-01-01", "D").astype(int))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from cxtext.link.contrast import sample
 from cxtext.link.weights import johnson, lmg, relative_weights
 from cxtext.schema import Metric

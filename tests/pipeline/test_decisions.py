@@ -7,14 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from cxtext.cluster import terms
 from cxtext.pipeline.coded import containing
 from cxtext.pipeline.decisions import apply
 from cxtext.schema import Exemplar, PainPoint, Units
 from cxtext.store.codebook import Codebook, Entry, Part, Seed
 from cxtext.text.tokens import token_table
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 
 def point(number: int, **more: object) -> PainPoint:

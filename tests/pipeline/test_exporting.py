@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
+
 from cxtext.errors import InputError
 from cxtext.pipeline.exporting import mentions_of
-from pyarrow import parquet
 
 
 def test_mentions_of_one_pain_point_closest_first(tmp_path: Path) -> None:
@@ -28,5 +29,5 @@ def test_mentions_of_one_pain_point_closest_first(tmp_path: Path) -> None:
 
 
 def test_a_run_without_the_table_says_so(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="mentions.parquet"):
+    with pytest.raises(InputError, match=r"mentions\.parquet"):
         mentions_of(tmp_path, "PP-001")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from cxtext.pipeline.analysis import analyze
 from cxtext.settings import Declared, Settings
 

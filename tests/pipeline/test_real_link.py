@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from cxtext.pipeline.analysis import analyze
 from cxtext.settings import Declared, Settings
 

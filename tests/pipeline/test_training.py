@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+
 from cxtext.errors import InputError, ModelError, RequestError
 from cxtext.pipeline import training, versions, wordvectors
 from cxtext.pipeline.analysis import analyze

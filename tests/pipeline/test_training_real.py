@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+
 from cxtext.pipeline.progress import Progress
 from cxtext.pipeline.rows import assign
 from cxtext.pipeline.training import train

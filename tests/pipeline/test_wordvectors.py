@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from cxtext.cluster.vectors import StaticVectors
 from cxtext.errors import RequestError
 from cxtext.pipeline.wordvectors import remembering, same_choice, vectors_of, word_vectors

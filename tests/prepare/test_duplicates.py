@@ -1,10 +1,11 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from cxtext.prepare.duplicates import content_key, flood_groups, folded_words, signatures
-from cxtext.text.tokens import token_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from cxtext.prepare.duplicates import content_key, flood_groups, folded_words, signatures
+from cxtext.text.tokens import token_table
 
 
 def groups(texts: list[str]) -> list[int]:

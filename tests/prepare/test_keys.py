@@ -5,9 +5,10 @@ import sys
 import numpy as np
 import pyarrow as pa
 import pytest
-from cxtext.prepare.keys import content_key, hash_strings
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from cxtext.prepare.keys import content_key, hash_strings
 
 TEXTS = st.lists(st.one_of(st.none(), st.text(max_size=40)), max_size=30)
 

@@ -3,10 +3,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from cxtext.prepare.language import languages
-from cxtext.text.tokens import token_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from cxtext.prepare.language import languages
+from cxtext.text.tokens import token_table
 
 TABLE = {
     "en": [

@@ -2,9 +2,10 @@ import unicodedata
 
 import pyarrow as pa
 import pytest
-from cxtext.prepare.normalise import normalise
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from cxtext.prepare.normalise import normalise
 
 TABLE = [
     ("The lift is broken", "The lift is broken"),

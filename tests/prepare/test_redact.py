@@ -3,9 +3,10 @@ import string
 
 import pyarrow as pa
 import pytest
-from cxtext.prepare.redact import KINDS, iban_fits, luhn, redact
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from cxtext.prepare.redact import KINDS, iban_fits, luhn, redact
 
 
 def one(text: str, **options: object) -> str:

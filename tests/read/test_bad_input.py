@@ -12,6 +12,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from cxtext.errors import AmbiguousError, CxtextError, InputError, RequestError
 from cxtext.read.columns import choose_all, choose_columns
 from cxtext.read.source import open_source

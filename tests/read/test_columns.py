@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
+
 from cxtext.errors import AmbiguousError, InputError, RequestError
 from cxtext.read.columns import choose_columns
 from cxtext.read.profile import header_words

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+
 from cxtext.errors import InputError, RequestError
 from cxtext.read.columns import choose_columns
 from cxtext.read.join import join_scores

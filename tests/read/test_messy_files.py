@@ -10,13 +10,14 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from cxtext.errors import CxtextError
 from cxtext.read.columns import choose_all
 from cxtext.read.inspection import inspect
 from cxtext.read.source import Source, open_source
 from cxtext.settings import Declared
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 
 def _load(name: str) -> ModuleType:

@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from cxtext.errors import AmbiguousError
 from cxtext.read.dates import to_dates
 from cxtext.read.numbers import to_numbers, to_yes_no
 from cxtext.read.responses import responses
 from cxtext.schema import Choice, Columns, FeedbackChunk, Metric
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 
 def _column(*values):

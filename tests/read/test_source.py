@@ -17,6 +17,9 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from cxtext.errors import InputError
 from cxtext.read import encoding
 from cxtext.read.columns import choose_columns
@@ -25,8 +28,6 @@ from cxtext.read.source import open_source
 from cxtext.read.structure import QuoteCheck
 from cxtext.read.tolerant import Dialect, records
 from cxtext.settings import Declared
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 ROWS = [
     {"id": str(i), "text": f"The gate at stop {i % 7} was shut, again", "csat": str(i % 5 + 1), "day": "2025-01-05"}

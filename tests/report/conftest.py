@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from cxtext.schema import Estimate, Exemplar, Impact, Metric, PainPoint, PainPointReport, PainPointRow, Trend
 
 NAN = math.nan

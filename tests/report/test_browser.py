@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from cxtext.report import html
 from cxtext.schema import PainPointReport
 

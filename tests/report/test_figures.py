@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 import pytest
-from cxtext.report import figures
-from cxtext.schema import Estimate, Metric
 from hypothesis import given
 from hypothesis import strategies as st
+
+from cxtext.report import figures
+from cxtext.schema import Estimate, Metric
 
 
 @pytest.mark.parametrize(

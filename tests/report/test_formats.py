@@ -18,12 +18,13 @@ import altair
 import jsonschema
 import openpyxl
 import pytest
+from rich.console import Console
+
 from cxtext.errors import InputError, RequestError
 from cxtext.report import charts, csvfmt, html, jsonfmt, markdown, tables, terminal, vega, xlsx
 from cxtext.report.notebook import ReportView
 from cxtext.report.selection import ExportOptions, select, with_mentions
 from cxtext.schema import PainPointReport
-from rich.console import Console
 
 ALL = ["report", "evil", "empty"]
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,10 +8,11 @@ from typing import Any
 
 import openpyxl
 import pytest
+from rich.console import Console
+
 from cxtext.report import csvfmt, html, jsonfmt, markdown, terminal, xlsx
 from cxtext.report.notebook import ReportView
 from cxtext.schema import PainPointReport
-from rich.console import Console
 
 
 def scrubbed(page: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from cxtext.report import safety
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+
+from cxtext.report import safety
 
 
 @pytest.mark.parametrize(

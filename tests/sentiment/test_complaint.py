@@ -9,6 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from cxtext.errors import ModelError
 from cxtext.sentiment.complaint import ComplaintModel, log_odds
 from cxtext.sentiment.complaint_words import WordWeights, by_response, fitting
@@ -16,8 +19,6 @@ from cxtext.sentiment.features import NO_PAIR
 from cxtext.sentiment.vader import polarity, unit_polarity
 from cxtext.text.tokens import token_table
 from cxtext.text.units import split_units
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 SHIPPED = Path(__file__).resolve().parents[2] / "models" / "cx-en"
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "gold"

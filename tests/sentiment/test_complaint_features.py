@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from cxtext.schema import TokenTable, Units
 from cxtext.sentiment.features import CLASSES, FLAGS, NO_PAIR, bare_words, pairs, range_sums, spans, token_traits
 from cxtext.text.tokens import token_table
-from hypothesis import given
-from hypothesis import strategies as st
 
 VOCABULARY = pa.array([*CLASSES, "good", "bad", "don't", "not", "service", ":("])
 

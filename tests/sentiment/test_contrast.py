@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from cxtext.schema import Units
 from cxtext.sentiment.contrast import response_summary, unit_kinds
 from cxtext.text.tokens import token_table
 from cxtext.text.units import split_units
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def kinds(texts, cut="response"):

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from cxtext.errors import ModelError
 from cxtext.sentiment import learn_fit as fit
 from cxtext.sentiment.complaint import ComplaintModel
@@ -15,8 +18,6 @@ from cxtext.sentiment.learn import FEWEST, LearnedSentiment, learn
 from cxtext.sentiment.vader import polarity, unit_polarity
 from cxtext.text.tokens import token_table
 from cxtext.text.units import split_units
-from hypothesis import given
-from hypothesis import strategies as st
 
 BASE = ComplaintModel.load(Path(__file__).resolve().parents[2] / "models" / "cx-en")
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "reviews" / "nhs_fft.csv"

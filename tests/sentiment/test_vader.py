@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from vaderSentiment import vaderSentiment as vader
+
 from cxtext.schema import Units
 from cxtext.sentiment.vader import compensated_sum, polarity, unit_polarity
 from cxtext.text.tokens import token_table
 from cxtext.text.units import split_units, unit_texts
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-from vaderSentiment import vaderSentiment as vader
 
 ORACLE = vader.SentimentIntensityAnalyzer()
 FIGURES = ("neg", "neu", "pos", "compound")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from cxtext.errors import ModelError
 from cxtext.schema import ClusterModel, Exemplar, PainPoint
 from cxtext.store import arrays

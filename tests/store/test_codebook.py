@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from cxtext.errors import InputError, RequestError
 from cxtext.store.codebook import (
     Codebook,

@@ -5,11 +5,12 @@ import io
 import numpy as np
 import pyarrow as pa
 import pytest
-from cxtext.store.delimited import TOGETHER, lines, text_bytes
-from cxtext.store.tables import harmless
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import csv
+
+from cxtext.store.delimited import TOGETHER, lines, text_bytes
+from cxtext.store.tables import harmless
 
 
 def by_arrow(table: pa.Table, delimiter: str) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from cxtext.errors import CxtextError, ModelError, OutputError, RequestError
 from cxtext.schema import ClusterModel, PainPoint
 from cxtext.store import arrays, registry

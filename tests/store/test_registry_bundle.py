@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from cxtext.errors import ModelError, RequestError
 from cxtext.schema import ClusterModel, PainPoint
 from cxtext.store import registry

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from cxtext.errors import InputError, OutputError
 from cxtext.store.run import RUN_FILE, RUN_FORMAT, RUN_KIND, check_target, is_run, read_run, staged, staged_file
 

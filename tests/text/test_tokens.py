@@ -5,9 +5,10 @@ import sys
 import numpy as np
 import pyarrow as pa
 import pytest
-from cxtext.text.tokens import token_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from cxtext.text.tokens import token_table
 
 SPACES = [chr(c) for c in range(sys.maxunicode + 1) if chr(c).isspace()]
 

@@ -3,11 +3,12 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from cxtext.schema import Units
 from cxtext.text.tokens import token_table
 from cxtext.text.units import RUN_ON, split_units, unit_spans, unit_texts
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 
 def cut(text, kind="sentence"):
