@@ -185,20 +185,22 @@ def welch(
     return d, d - half, d + half, p
 
 
-def median_interval(values: Floats, confidence: float = 0.95) -> tuple[float, float, float]:
+def median_interval(values: Floats, confidence: float = 0.95, effect: float = 1.0) -> tuple[float, float, float]:
     """Median and its interval from order statistics: no assumption about the shape, no random numbers.
 
-    The ranks are those of a Bin(n, 1/2) variable; with too few values the interval is the range.
+    The ranks are those of a Bin(n, 1/2) variable; with too few values the interval is the range. ``effect`` (1 or more)
+    is by how much repeating customers widen things: ranks are as far out as with n / effect values.
     """
     x = np.sort(values[np.isfinite(values)])
     n = len(x)
     if n == 0:
         return float("nan"), float("nan"), float("nan")
-    # k = largest rank with P(Bin(n, 1/2) < k) <= alpha/2, so that [x_(k), x_(n+1-k)] covers at least `confidence`.
-    ranks = np.arange(0, n // 2 + 1)
-    tail = special.bdtr(ranks.astype(np.float64), n, 0.5)
+    # k = largest rank with P(Bin(m, 1/2) < k) <= alpha/2, so that [x_(k), x_(m+1-k)] covers at least `confidence`.
+    m = max(1, int(n / max(effect, 1.0)))
+    ranks = np.arange(0, m // 2 + 1)
+    tail = special.bdtr(ranks.astype(np.float64), m, 0.5)
     k = int(np.searchsorted(tail, (1 - confidence) / 2, side="right"))
-    k = max(k, 1)
+    k = max(k * n // m, 1)
     return float(np.median(x)), float(x[k - 1]), float(x[n - k])
 
 

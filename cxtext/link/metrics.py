@@ -116,7 +116,10 @@ def summarise(
     if n == 0:
         return estimate(NAN, NAN, NAN, 0, _method(metric, statistic, False), max(min_n, 1))
     if statistic == "median":
-        return estimate(*iv.median_interval(v, confidence), n, "median, order statistics", min_n)
+        above = (v > np.median(v)).astype(np.float64)
+        deff, _ = design_effect(above - float(np.mean(above)), who)
+        method = _method(metric, statistic, deff > 1.0 and who is not None)
+        return estimate(*iv.median_interval(v, confidence, deff), n, method, min_n)
     if statistic == "top box":
         cut = top_box(metric, top)
         if cut is None:
@@ -140,8 +143,8 @@ def summarise(
 
 def _method(metric: Metric, statistic: Statistic, clustered: bool) -> str:
     if statistic == "median":
-        return "median, order statistics"
-    if metric.kind == "nps" and statistic == "default":
+        name = "median, order statistics"
+    elif metric.kind == "nps" and statistic == "default":
         name = "NPS, adjusted Wald" if (metric.low or 0) == 0 else "NPS-like (not a 0-10 scale), adjusted Wald"
     elif statistic == "top box":
         name = "top box, Wilson"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
+
 from cxtext.link.metrics import design_effect, ease, points, summarise, top_box
 from cxtext.schema import Metric
-from scipy import stats
 
 FEELING = Metric("ces", "effort", "ces", False, 1, 5)
 HOURS = Metric("hours", "hours", "number", False)
@@ -70,6 +71,17 @@ def test_time_to_resolution_has_a_median() -> None:
     v = np.r_[np.arange(1.0, 100.0), 5000.0]
     e = summarise(HOURS, v, statistic="median")
     assert (e.value, e.low, e.high) == (50.5, 40.0, 61.0)
+
+
+def test_the_median_of_repeating_customers_is_as_sure_as_their_number() -> None:
+    rng = np.random.default_rng(8)
+    per_customer = rng.exponential(size=100)
+    one = summarise(HOURS, per_customer, np.arange(100), statistic="median")
+    four = summarise(HOURS, np.repeat(per_customer, 4), np.repeat(np.arange(100), 4), statistic="median")
+    assert four.value == pytest.approx(one.value)
+    assert "clustered by customer" in four.method
+    assert "clustered" not in one.method
+    assert (four.low, four.high) == pytest.approx((one.low, one.high), rel=0.1)
 
 
 @pytest.mark.parametrize(
