@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxtext.cluster import graph, partition
+from cxtext.cluster.mutual import adjusted_mutual_information
 from cxtext.cluster.options import ClusterOptions
 from cxtext.cluster.space import Float32, TermSpace, unit_rows
 
@@ -58,8 +59,6 @@ def view_points(space: TermSpace, points: Float32) -> tuple[Float32, Float32]:
 
 def agreement(space: TermSpace, points: Float32, options: ClusterOptions, most: int) -> Curve:
     """The curve over the numbers of groups up to ``most``, on some points (rows in hash order)."""
-    from sklearn.metrics import adjusted_mutual_info_score
-
     n = len(points)
     small = min(250, n // 4)
     # Smoothing makes any two groupings agree more, real groups or not: look at the points as they are.
@@ -74,9 +73,9 @@ def agreement(space: TermSpace, points: Float32, options: ClusterOptions, most: 
     ks = [k for k in grid(min(options.k_min, most), most) if k <= small // 2]
     views, halves = [], []
     for k in ks:
-        views.append(float(np.mean([adjusted_mutual_info_score(a.group(k), b.group(k)) for a, b in seen])))
+        views.append(float(np.mean([adjusted_mutual_information(a.group(k), b.group(k)) for a, b in seen])))
         pairs = [(a.extend(points, k), b.extend(points, k)) for a, b in splits]
-        halves.append(float(np.mean([adjusted_mutual_info_score(a, b) for a, b in pairs])))
+        halves.append(float(np.mean([adjusted_mutual_information(a, b) for a, b in pairs])))
     return Curve(tuple(ks), tuple(views), tuple(halves))
 
 

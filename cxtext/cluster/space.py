@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxtext.cluster import terms
+from cxtext.cluster.mutual import leading_vectors
 from cxtext.cluster.terms import WordStream
 from cxtext.cluster.words import FUNCTION_WORDS
 
@@ -111,10 +112,8 @@ def unit_rows(x: Float32) -> Float32:
 
 def signed_svd(matrix: Any, rank: int) -> tuple[Float32, Float32]:
     """Leading left vectors and singular values, the same on every run: fixed start, signs by the largest entry."""
-    from sklearn.utils.extmath import randomized_svd
-
     rank = max(1, min(rank, min(matrix.shape) - 1))
-    u, s, _ = randomized_svd(matrix, rank, n_iter=4, random_state=0)
+    u, s = leading_vectors(matrix, rank)
     return u.astype(np.float32), s.astype(np.float32)
 
 
