@@ -113,10 +113,10 @@ def moving(report: PainPointReport, shown: int) -> list[View]:
 
 
 def bursts(report: PainPointReport) -> list[View]:
-    """Periods with far more mentions of a pain point than expected, the surest first."""
+    """Times with far more mentions of a pain point than expected, in linking's order: most beyond chance first."""
     known = labels(report)
     trends = {row.pain_point.id: row.trend for row in report.pain_points}
-    found = sorted(records(report.facts.get("bursts")), key=lambda b: figures.as_float(b.get("q")))
+    found = records(report.facts.get("bursts"))
     return [
         {
             "id": item["pain_point"],

@@ -23,6 +23,7 @@ _FORMATS = {"count": "#,##0", "share": "0.0%", "number": "#,##0.00##", "q": "0.0
 # Nothing in a report depends on the clock, so neither does the workbook.
 _CREATED = datetime(2000, 1, 1)
 _CHART_ROWS = 15
+_PAGE_COLUMNS = 14
 
 
 def to_xlsx(report: PainPointReport, *, options: ExportOptions | None = None) -> bytes:
@@ -70,7 +71,10 @@ def _sheet(book: Any, table: Table, formats: dict[str, Any]) -> None:
             else:
                 sheet.write_number(i, j, value, formats[column.kind if column.kind != "text" else "number"])
     sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    if len(table.columns) <= _PAGE_COLUMNS:
+        sheet.fit_to_pages(1, 0)
+    else:  # squeezed onto one page it couldn't be read
+        sheet.repeat_columns(0, 1)
     sheet.repeat_rows(0)
     sheet.freeze_panes(1, 2 if table.columns[0].name == "pain_point" else 1)
     if table.rows:
