@@ -29,6 +29,7 @@ from cxtext.pipeline.progress import Progress
 from cxtext.pipeline.record import run_record
 from cxtext.pipeline.versions import drift_of
 from cxtext.pipeline.wordvectors import vectors_of
+from cxtext.prepare import language
 from cxtext.prepare.duplicates import flood_groups
 from cxtext.report.csvfmt import pain_points_csv
 from cxtext.report.html import to_html
@@ -70,6 +71,7 @@ def analyze(
     if output is not None:
         check_target(output)
         warm_up()
+    language.warm_up()
     model = resolve(Path(settings.models_dir), settings.model) if settings.model else None
     engine = choose(settings.engine, settings.jobs, settings.scheduler)
     with timings.of("open"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -197,6 +198,11 @@ def _ask(words: list[str], scores: list[int], foreign_script: bool) -> str:
     if probability >= _SURE and english * 8 < count and count >= 5:
         return language
     return "en" if english else UNDETERMINED
+
+
+def warm_up() -> None:
+    """Load the detector in the background: unpacking it takes half a second that other work can use."""
+    Thread(target=_detect, args=(["hello"],), name="language", daemon=True).start()
 
 
 def _detect(words: list[str]) -> tuple[str, float]:
