@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from cxtext.cluster.terms import has_subject
 from cxtext.pipeline.coded import CodedAssigner
 from cxtext.pipeline.looks import JOIN_KEY, ChunkFacts
-from cxtext.pipeline.scoring import Scored, UnitKind, score_texts
+from cxtext.pipeline.scoring import COMPLAINT, Scored, UnitKind, number, score_texts
 from cxtext.pipeline.wordvectors import vectors_of
 from cxtext.prepare.duplicates import folded_words, signatures
 from cxtext.prepare.keys import content_key, mix
@@ -34,8 +34,6 @@ from cxtext.text.units import split_units, unit_spans, unit_texts
 if TYPE_CHECKING:
     from cxtext.schema import BoolArray, FloatArray, IntArray
 
-COMPLAINT = 0.5
-"""A unit is a complaint when its probability is at least this; the model is calibrated so that half means half."""
 READABLE = ("en", "und")
 """Languages that the lexicon and the shipped weights can read; "und" is too short to tell."""
 SHOWN_REJECTS = 200
@@ -130,11 +128,6 @@ def response_table(table: pa.Table, keys: IntArray, scored: Scored) -> pa.Table:
     for name, column in figures.items():
         table = table.append_column(name, column)
     return table
-
-
-def number(values: Any, blank: BoolArray | None = None) -> pa.Array:
-    """Figures to four digits, null where there is no text: what is written is the same on every machine."""
-    return pa.array(np.round(np.asarray(values, np.float64), 4), mask=blank)
 
 
 def unit_table(scored: Scored, kept: IntArray) -> pa.Table:

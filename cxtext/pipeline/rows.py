@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 from cxtext.cluster.terms import has_subject
 from cxtext.pipeline.codebooks import codebook_for, lay_over
 from cxtext.pipeline.inputs import open_inputs
-from cxtext.pipeline.passes import COMPLAINT, assigner, learned_sentiment, number, with_columns
+from cxtext.pipeline.passes import assigner, learned_sentiment, with_columns
 from cxtext.pipeline.progress import Progress
 from cxtext.pipeline.scores import run
-from cxtext.pipeline.scoring import UnitKind, score_texts
+from cxtext.pipeline.scoring import COMPLAINT, UnitKind, number, score_texts
 from cxtext.pipeline.wordvectors import vectors_of
 from cxtext.prepare.keys import content_key
 from cxtext.read.responses import responses
