@@ -73,6 +73,11 @@ def _policy(script: str) -> str:
     )
 
 
+def _unbroken(title: str) -> Markup:
+    """The escaped title with its dates kept on one line."""
+    return Markup(re.sub(r"\d{4}-\d\d(?:-\d\d)?", r'<span class="nb">\g<0></span>', str(Markup.escape(title))))
+
+
 def themed(text: str) -> str:
     """A chart with the roles of the page's palette in the place of colours, so that it follows light and dark."""
     for role, colour in charts.PALETTE.items():
@@ -146,6 +151,7 @@ def _context(report: PainPointReport, detail: Detail) -> View:
     staff = mapping(facts.get("staff"))
     return {
         "title": said(report.title, 120) or "Pain points",
+        "heading": _unbroken(said(report.title, 120) or "Pain points"),
         "policy": _policy(script),
         "style": Markup(text_of("templates/page.css")),  # ours
         "script": Markup(script),  # ours, holds no data
