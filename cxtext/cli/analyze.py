@@ -40,7 +40,10 @@ def command(
     Columns are detected where no flag names them; the choice is printed and recorded. Without -o only the summary
     is printed. An existing run folder is replaced whole, at the end.
     """
+    from cxtext.cli.arrow import without_pandas
     from cxtext.cli.progress import progress
+
+    without_pandas()
     from cxtext.pipeline.analysis import analyze
 
     with progress(asked.settings.quiet) as bar:

@@ -7,12 +7,14 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from cxtext.engine import Engine, choose
 from cxtext.errors import InputError
@@ -178,8 +180,17 @@ class Clusters:
 def clusters_for(
     found: Inputs, settings: Settings, look: FirstLook, folder: Path, model: ModelFiles | None
 ) -> tuple[Clusters, Learned]:
-    """Fit a clusterer on a sample of the kept units, or load the one asked for; learn sentiment from the scores."""
-    learned = learn_sentiment(found, look, folder, unit_of(settings, model))
+    """Fit a clusterer on a sample of the kept units, or load the one asked for; learn sentiment from the scores.
+
+    The two know nothing of each other and are done side by side. Linear algebra stays on one thread each, so that
+    its last digits don't depend on the machine; the limit is the process's, hence set around both.
+    """
+    with threadpool_limits(1), ThreadPoolExecutor(1) as beside:
+        learned = beside.submit(learn_sentiment, found, look, folder, unit_of(settings, model))
+        return _clusters(settings, look, folder, model), learned.result()
+
+
+def _clusters(settings: Settings, look: FirstLook, folder: Path, model: ModelFiles | None) -> Clusters:
     sample = units_for_fitting(look, folder, settings.sample_size)
     if model is not None:
         trained = arrays.read_model(Path(model.clusters))
@@ -191,7 +202,7 @@ def clusters_for(
     shown = overlay(settings, trained, model, vectors)
     file = folder / "clusters.npz"
     arrays.write_model(file, shown)
-    return Clusters(shown, str(file)), learned
+    return Clusters(shown, str(file))
 
 
 def collect(

@@ -8,15 +8,18 @@ package). Licences are in ``static/NOTICE``.
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import json
 from functools import cache
 from importlib import resources
-from threading import Thread
 from typing import Any
+
+from cxtext.report.drawing import Drawer
 
 _BUNDLE = "static/vega.js.gz"
 _SNIPPET = "window.vegaEmbed = vegaEmbed;"
+_drawer: Drawer | None = None
 
 
 @cache
@@ -25,21 +28,23 @@ def bundle() -> str:
     return base64.b64encode(resources.files("cxtext.report").joinpath(_BUNDLE).read_bytes()).decode("ascii")
 
 
-def warm_up() -> Thread:
-    """Start the drawing engine in the background, so that the first picture doesn't wait for it.
-
-    Its start takes longer than all pictures of a page, and lets Python run meanwhile. Nothing needs to be joined.
-    """
-    thread = Thread(target=svg, args=({"data": {"values": [{}]}, "mark": "point"},), name="vega", daemon=True)
-    thread.start()
-    return thread
+def warm_up() -> None:
+    """Start the drawing engine beside us, so that the first picture needn't wait. Calling it again is harmless."""
+    global _drawer
+    if _drawer is None:
+        with contextlib.suppress(OSError):
+            _drawer = Drawer()
 
 
 def svg(spec: dict[str, Any]) -> str:
     """The chart of a Vega-Lite specification as SVG text."""
+    text = json.dumps(spec)
+    drawn = _drawer.draw(text) if _drawer is not None else None
+    if drawn is not None:
+        return drawn
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(json.dumps(spec), show_warnings=False, allowed_base_urls=[]))
+    return str(vl_convert.vegalite_to_svg(text, show_warnings=False, allowed_base_urls=[]))
 
 
 def png(spec: dict[str, Any], scale: float = 2.0) -> bytes:
