@@ -37,6 +37,7 @@ _GRAM_SLOTS = 1 << 17
 _LONGEST_SPELLED = 40  # bytes: longer "words" are pasted noise, and spelling them out would be slow
 _NEIGHBOURS = 10  # words with the most alike spelling that an unknown word is put together from
 _SHARPNESS = 4  # the power of the likeness by which those are weighed
+_MOST_REMEMBERED = 20_000  # words put together from others that stay in memory: some 15 MB
 _LEAST_ALIKE = 0.3  # below this, the nearest spelling says nothing: held-out words came out no better than chance
 _COMMON_PIECE = 1500  # words: a piece that more words share is not looked at
 _AT_ONCE = 256  # unknown words compared with the vocabulary at a time, to bound memory
@@ -134,13 +135,27 @@ class StaticVectors:
         strange = [(position, word) for position, word in enumerate(distinct) if not has_row[position]]
         strange = [(position, word) for position, word in strange if _is_spelled(word)]
         if strange:
-            vectors[[position for position, _ in strange]] = self._spell([word for _, word in strange])
+            vectors[[position for position, _ in strange]] = self._spell_once([word for _, word in strange])
         weights[~np.any(vectors != 0, axis=1)] = 0.0
         return _Found(len(terms), np.array(owners, np.int64), np.array(members, np.int64), vectors, weights)
 
     @cached_property
     def _spellings(self) -> _Spellings:
         return _Spellings.of(list(self._rows))  # only built once a word outside the vocabulary turns up
+
+    def _spell_once(self, words: Sequence[str]) -> FloatMatrix:
+        """As `_spell`, each word worked out the first time it is asked for: float32[n, dim]."""
+        known = self._spelled
+        if len(known) > _MOST_REMEMBERED:
+            known.clear()
+        fresh = [word for word in words if word not in known]
+        if fresh:
+            known.update(zip(fresh, self._spell(fresh), strict=True))
+        return np.stack([known[word] for word in words])
+
+    @cached_property
+    def _spelled(self) -> dict[str, FloatMatrix]:
+        return {}
 
     def _spell(self, words: Sequence[str]) -> FloatMatrix:
         """Put words together from those spelled most alike, float32[n, dim]; zero where nothing is alike."""

@@ -29,7 +29,7 @@ from cxtext.text.tokens import token_table
 if TYPE_CHECKING:
     from cxtext.pipeline.looks import FirstLook
 
-LEARN_AT_MOST = 20_000
+LEARN_AT_MOST = 10_000
 """Responses that sentiment is learned from; the rest would add time, not agreement."""
 
 

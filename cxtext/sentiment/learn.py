@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1  # raise it when an array changes its meaning
 FEWEST = 200
+LEAST_AGREEMENT = 0.1  # less, and the scores are about something else than the texts
 LEARN_AT_MOST = 50_000
 _FIGURES = (
     "constant",
@@ -208,10 +209,12 @@ def learn(
     held_out = np.full(n, np.nan, np.float32)
     held_out[rows] = estimate.held_out
     agreement = fit.spearman(estimate.held_out, own)
-    used = agreement > max(vader, shipped_agreement)
+    best = max(vader, shipped_agreement)
+    # chance alone moves a rank correlation by about one over the root of n
+    used = agreement >= LEAST_AGREEMENT and agreement > best + 1 / np.sqrt(len(rows))
     why = f"agrees with your scores: {agreement:.2f}, VADER alone {vader:.2f}"
     if not used:
-        why = f"no gain on texts it had not seen: {agreement:.2f}, without learning {max(vader, shipped_agreement):.2f}"
+        why = f"no gain on texts it had not seen: {agreement:.2f}, without learning {best:.2f}"
     return LearnedSentiment(
         used,
         why,
