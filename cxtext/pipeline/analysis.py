@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from cxtext.engine import Engine, choose
+from cxtext.engine import Engine, choose, rest
 from cxtext.errors import InputError
 from cxtext.pipeline.codebooks import overlay
 from cxtext.pipeline.collect import Collected, Collector
@@ -90,6 +90,7 @@ def analyze(
             numbers = [c.number for c in look.chunks]
             for _ in progress.over(engine.map(work, numbers), "assigning", len(numbers)):
                 pass
+        rest()
         with timings.of("collect"), progress.stage("collecting"):
             joined = join(found.scores, settings, found.metrics, look.chunks, look.order, spill.path, progress)
             keep_all = keep_of(settings, model) == "all"
