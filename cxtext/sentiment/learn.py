@@ -211,7 +211,7 @@ def learn(
     agreement = fit.spearman(estimate.held_out, own)
     best = max(vader, shipped_agreement)
     # chance alone moves a rank correlation by about one over the root of n
-    used = agreement >= LEAST_AGREEMENT and agreement > best + 1 / np.sqrt(len(rows))
+    used = bool(agreement >= LEAST_AGREEMENT and agreement > best + 1 / np.sqrt(len(rows)))
     why = f"agrees with your scores: {agreement:.2f}, VADER alone {vader:.2f}"
     if not used:
         why = f"no gain on texts it had not seen: {agreement:.2f}, without learning {best:.2f}"
