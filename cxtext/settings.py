@@ -39,7 +39,7 @@ class Settings:
     engine: Literal["local", "dask"] = "local"
     scheduler: str | None = None
     chunk_rows: int = 10_000
-    sample_size: int = 12_000
+    sample_size: int = 20_000
     min_cell: int = 10
     order_ids: str | None = None
     query: str | None = None

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isqrt  # workers must be able to import the function
 
 import pytest
 
 from cxtext.engine import LocalEngine, SerialEngine, choose
 from cxtext.errors import RequestError
-
-
-def double(item: int) -> int:
-    return 2 * item
 
 
 def numbers(n: int, seen: list[int]) -> Iterator[int]:
@@ -23,12 +20,12 @@ def numbers(n: int, seen: list[int]) -> Iterator[int]:
 @pytest.mark.parametrize("n", [0, 1, 3, 12])
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_results_come_in_the_order_of_the_items(n: int, jobs: int) -> None:
-    assert list(LocalEngine(jobs).map(double, iter(range(n)))) == list(SerialEngine().map(double, range(n)))
+    assert list(LocalEngine(jobs).map(isqrt, iter(range(n)))) == list(SerialEngine().map(isqrt, range(n)))
 
 
 def test_items_are_not_read_far_ahead() -> None:
     seen: list[int] = []
-    results = LocalEngine(1).map(double, numbers(1000, seen))
+    results = LocalEngine(1).map(isqrt, numbers(1000, seen))
     next(iter(results))
     assert len(seen) < 10
 

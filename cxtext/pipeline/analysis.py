@@ -44,6 +44,9 @@ from cxtext.store.registry import ModelFiles, resolve
 from cxtext.store.run import check_target, staged
 from cxtext.store.spill import Spill
 
+MANY_CHUNKS = 40
+"""With more chunks than this, workers are sent home between the passes: their memory is worth more than their start."""
+
 
 @dataclass
 class Timings:
@@ -146,6 +149,8 @@ def first_look(
         keep_of(settings, model) == "all", settings.order_ids, found.on,
     )  # fmt: skip
     chunks = tuple(progress.over(engine.map(work, found.chunks()), "reading and scoring"))
+    if len(chunks) > MANY_CHUNKS:
+        rest()
     counts: dict[str, Counter[str]] = {}
     for chunk in chunks:
         for name, counter in chunk.counts.items():
@@ -157,7 +162,10 @@ def first_look(
     told = counts["languages"]
     foreign = sum(n for language, n in told.items() if language not in READABLE)
     read_foreign = foreign * 2 > counts["units"]["texts"]
-    return FirstLook(chunks, order, repeated(chunks, order), read_foreign, counts)
+    duplicate = repeated(chunks, order)
+    # the signatures have done their work, and are most of what a chunk leaves behind
+    chunks = tuple(replace(chunk, signatures=chunk.signatures[:0].copy()) for chunk in chunks)
+    return FirstLook(chunks, order, duplicate, read_foreign, counts)
 
 
 def repeated(chunks: Sequence[ChunkFacts], order: Order) -> Any:
