@@ -7,7 +7,6 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,7 +20,7 @@ from cxtext.errors import InputError
 from cxtext.pipeline.codebooks import overlay
 from cxtext.pipeline.collect import Collected, Collector
 from cxtext.pipeline.facts import build_report
-from cxtext.pipeline.fitting import Learned, fit_clusters, learn_sentiment, units_for_fitting
+from cxtext.pipeline.fitting import Learned, fit_clusters, learn_sentiment, rows_to_learn_from, units_for_fitting
 from cxtext.pipeline.inputs import Inputs, open_inputs
 from cxtext.pipeline.joining import Joined, join
 from cxtext.pipeline.looks import ChunkFacts, FirstLook, Order
@@ -43,9 +42,6 @@ from cxtext.store import arrays, shipped
 from cxtext.store.registry import ModelFiles, resolve
 from cxtext.store.run import check_target, staged
 from cxtext.store.spill import Spill
-
-MANY_CHUNKS = 40
-"""With more chunks than this, workers are sent home between the passes: their memory is worth more than their start."""
 
 
 @dataclass
@@ -85,7 +81,7 @@ def analyze(
         with timings.of("score"):
             look = first_look(found, settings, engine, spill.path, progress, model)
         with timings.of("fit"), progress.stage("finding pain points"):
-            clusters, learned = clusters_for(found, settings, look, spill.path, model)
+            clusters, learned = clusters_for(found, settings, look, engine, spill.path, model)
         with timings.of("assign"):
             work = SecondPass(
                 str(spill.path), str(shipped.folder()), clusters.file, unit_of(settings, model), learned.file
@@ -95,7 +91,9 @@ def analyze(
                 pass
         rest()
         with timings.of("collect"), progress.stage("collecting"):
-            joined = join(found.scores, settings, found.metrics, look.chunks, look.order, spill.path, progress)
+            joined = join(
+                found.scores, settings, found.metrics, look.chunks, look.order, spill.path, progress, found.segments
+            )
             keep_all = keep_of(settings, model) == "all"
             collected = collect(found, look, clusters.model, spill.path, learned.file is not None, joined, keep_all)
         with timings.of("link"), progress.stage("linking to scores"):
@@ -149,8 +147,6 @@ def first_look(
         keep_of(settings, model) == "all", settings.order_ids, found.on,
     )  # fmt: skip
     chunks = tuple(progress.over(engine.map(work, found.chunks()), "reading and scoring"))
-    if len(chunks) > MANY_CHUNKS:
-        rest()
     counts: dict[str, Counter[str]] = {}
     for chunk in chunks:
         for name, counter in chunk.counts.items():
@@ -187,16 +183,16 @@ class Clusters:
 
 
 def clusters_for(
-    found: Inputs, settings: Settings, look: FirstLook, folder: Path, model: ModelFiles | None
+    found: Inputs, settings: Settings, look: FirstLook, engine: Engine, folder: Path, model: ModelFiles | None
 ) -> tuple[Clusters, Learned]:
     """Fit a clusterer on a sample of the kept units, or load the one asked for; learn sentiment from the scores.
 
     The two know nothing of each other and are done side by side. Linear algebra stays on one thread each, so that
     its last digits don't depend on the machine; the limit is the process's, hence set around both.
     """
-    with threadpool_limits(1), ThreadPoolExecutor(1) as beside:
-        learned = beside.submit(learn_sentiment, found, look, folder, unit_of(settings, model))
-        return _clusters(settings, look, folder, model), learned.result()
+    with threadpool_limits(1):
+        learned = engine.beside(learn_sentiment, rows_to_learn_from(found, look, folder, unit_of(settings, model)))
+        return _clusters(settings, look, folder, model), learned()
 
 
 def _clusters(settings: Settings, look: FirstLook, folder: Path, model: ModelFiles | None) -> Clusters:

@@ -167,8 +167,10 @@ class Collector:
         if "date" in table.column_names:
             days = pc.fill_null(pc.cast(pc.cast(table["date"], pa.date32()), pa.int32()), -1).to_numpy()
             self._keep(day=days.astype(np.int32))
-        if "customer" in table.column_names:
-            customer = table["customer"].combine_chunks()
+        # without a customer, whoever shares a key shares a score: they are one voice
+        who = next((name for name in ("customer", JOIN_KEY) if name in table.column_names), None)
+        if who is not None:
+            customer = table[who].combine_chunks()
             keys = np.where(
                 pc.is_null(customer).to_numpy(zero_copy_only=False), np.uint64(0), np.asarray(content_key(customer))
             )
@@ -204,6 +206,8 @@ class Collector:
         for name, values in self.joined.values.items():
             mine = values[first : first + len(table)]
             table = table.append_column(METRIC_PREFIX + name, pa.array(mine, mask=np.isnan(mine)))
+        for name, levels in self.joined.segments.items():
+            table = table.append_column(SEGMENT_PREFIX + name, levels.slice(first, len(table)))
         named = points.take(pa.array(cluster))
         mentions = units.drop_columns(["pos", "cluster", "shipped"])
         mentions = mentions.add_column(0, "label", labels.take(pa.array(cluster)))
@@ -237,6 +241,9 @@ class Collector:
         for name, seen in self.levels.items():
             plain = name.removeprefix(SEGMENT_PREFIX)
             categories[plain], levels[plain] = _sorted_levels(whole[f"category:{name}"][counted], seen)
+        for name, joined in self.joined.segments.items():
+            codes, seen = _encoded(joined)
+            categories[name], levels[name] = _sorted_levels(codes[counted], seen)
         day = whole["day"][counted] if "day" in whole else np.full(n, -1, np.int32)
         known = day[day >= 0]
         table = LinkTable(
@@ -302,6 +309,13 @@ def _lists(named: pa.Array, pos: Any, n: int) -> pa.Array:
     pairs = np.unique(np.stack([pos, rank[codes.indices.to_numpy(zero_copy_only=False)]]).astype(np.int64), axis=1)
     offsets = np.searchsorted(pairs[0], np.arange(n + 1)).astype(np.int32)
     return pa.ListArray.from_arrays(offsets, codes.dictionary.take(pa.array(order[pairs[1]])))
+
+
+def _encoded(column: pa.Array) -> tuple[IntArray, dict[str, int]]:
+    """Codes (-1 for null) and the code of each level."""
+    coded = column.dictionary_encode()
+    codes: IntArray = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
+    return codes, {level: i for i, level in enumerate(coded.dictionary.to_pylist())}
 
 
 def _sorted_levels(codes: IntArray, seen: dict[str, int]) -> tuple[IntArray, tuple[str, ...]]:

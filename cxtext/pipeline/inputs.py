@@ -82,7 +82,8 @@ def open_inputs(inputs: Sequence[str], declared: Declared, settings: Settings, p
             progress.note(line)
     files = []
     for each in scores:
-        files.append(ScoreFile(each, score_columns(each, declared, columns_of(source))))
+        others = {c for s in (source, *scores) if s is not each for c in columns_of(s)}
+        files.append(ScoreFile(each, score_columns(each, declared, others)))
         for name, chosen in files[-1].columns.items():
             for line in describe(name, chosen):
                 progress.note(line)

@@ -13,10 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxtext.errors import InputError, RequestError
+from cxtext.link.jsonready import plain
+from cxtext.link.metrics import summarise
 from cxtext.pipeline.looks import JOIN_KEY, ChunkFacts, Order
 from cxtext.pipeline.progress import Progress
 from cxtext.read.columns import choose_all
-from cxtext.read.join import How, join_scores
+from cxtext.read.join import How, JoinResult, join_scores
 from cxtext.read.source import Source
 from cxtext.schema import Columns, Metric
 from cxtext.settings import Declared, Settings
@@ -30,10 +32,14 @@ _WINDOW = re.compile(r"(\d+)\s*(d|days?|w|weeks?)?", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Joined:
-    """Scores from other files for N responses in canonical order: ``values[metric]`` float64[N], NaN for none."""
+    """Scores from other files for N responses in canonical order: ``values[metric]`` float64[N], NaN for none.
+
+    ``segments[name]`` string[N], null for none: the categories that those files know.
+    """
 
     metrics: tuple[Metric, ...] = ()
     values: Mapping[str, FloatArray] = field(default_factory=dict)
+    segments: Mapping[str, pa.Array] = field(default_factory=dict)
     match: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -71,60 +77,117 @@ def check_join(settings: Settings) -> None:
 
 def join(
     files: Sequence[ScoreFile], settings: Settings, taken: Sequence[Metric], chunks: Sequence[ChunkFacts], order: Order,
-    folder: Path, progress: Progress,
+    folder: Path, progress: Progress, segments: Sequence[str] = (),
 ) -> Joined:  # fmt: skip
-    """Join every ``--scores`` file. A score that the input has too gets the file's name in front of its own."""
+    """Join every ``--scores`` file. A score or segment that the input has too gets the file's name in front."""
     if not files:
         return Joined()
     responses = _keys(chunks, order, folder)
+    dated_responses = bool((responses["day"].to_numpy() >= 0).any())
+    if settings.within and not (dated_responses and any(dated(file) for file in files)):
+        raise RequestError("--within needs a date column in both files; name it with --date")
     metrics: list[Metric] = list(taken)
     values: dict[str, FloatArray] = {}
+    found: dict[str, pa.Array] = {}
     matches: list[Mapping[str, Any]] = []
     for file in files:
-        source, columns = file.source, file.columns
-        result = join_scores(
-            responses, source, columns, on=str(settings.on), within_days=window_days(settings.within),
-            how=how_to_join(columns, responses, settings),
-        )  # fmt: skip
+        name = file.source.files[0].name
+        how = how_to_join(file, responses, settings)
+        window = window_days(settings.within) if dated(file) else None
+        if settings.within and window is None:
+            progress.note(f"{name}: it has no dates, so --within doesn't apply; joined by {settings.on!r} alone")
+        result = join_scores(responses, file.source, file.columns, on=str(settings.on), within_days=window, how=how)
+        own: dict[str, Metric] = {}
         for metric in result.metrics:
-            name = metric.name
-            if any(m.name == name for m in metrics):
-                name = f"{Path(source.files[0].name).stem}_{name}"
-            metrics.append(replace(metric, name=name))
-            values[name] = result.values[metric.name]
-        matches.append(result.match)
-        rate = result.match["rate"] or 0.0
-        progress.note(
-            f"{source.files[0].name}: a score for {rate:.1%} of the responses, "
-            f"joined on {settings.on!r} ({result.match['how']})"
-        )
+            own[metric.name] = replace(metric, name=_free(metric.name, {m.name for m in metrics}, name))
+            metrics.append(own[metric.name])
+            values[own[metric.name].name] = result.values[metric.name]
+        for segment, levels in result.categories.items():
+            found[_free(segment, {*segments, *found}, name)] = levels
+        matches.append(_report(result, own, settings))
+        for line in told(name, result.match, str(settings.on)):
+            progress.note(line)
         if not result.match["matched"]:
-            raise InputError(
-                f"{source.files[0].name}: no {settings.on!r} in it is one of the responses'; "
-                "look at the keys, or choose another --on"
-            )
-    own = tuple(m for m in metrics if m.name in values)
-    return Joined(own, values, tuple(matches))
+            raise InputError(f"{name}: {_why_none(result.match, str(settings.on))}")
+    return Joined(tuple(m for m in metrics if m.name in values), values, found, tuple(matches))
 
 
-def how_to_join(columns: Mapping[str, Columns], responses: pa.Table, settings: Settings) -> How:
+def _free(name: str, taken: Collection[str], file: str) -> str:
+    return f"{Path(file).stem}_{name}" if name in taken else name
+
+
+def dated(file: ScoreFile) -> bool:
+    """Whether every part of a score file has a date column."""
+    return all(c.date for c in file.columns.values())
+
+
+def _report(result: JoinResult, own: Mapping[str, Metric], settings: Settings) -> dict[str, Any]:
+    """The match report; scores of matched and of unmatched rows as figures, each row of the score file counted once."""
+    scores = {
+        metric.name: {
+            "matched": summarise(metric, result.matched_scores[name], min_n=settings.min_cell),
+            "unmatched": summarise(metric, result.unmatched_scores[name], min_n=settings.min_cell),
+        }
+        for name, metric in own.items()
+    }
+    return dict(plain({**result.match, "scores": scores}))
+
+
+def told(name: str, match: Mapping[str, Any], on: str) -> list[str]:
+    """What to know of a join before believing its figures."""
+    rate = match["rate"] or 0.0
+    lines = [f"{name}: a score for {rate:.1%} of the responses, joined on {on!r} ({match['how']})"]
+    if match["many_to_one"] and match["many"] == "all":
+        lines.append(
+            f"{name}: {match['many_to_one']:,} of its rows serve several responses; each response counts, and "
+            "intervals allow for it"
+        )
+    several = match["why_unmatched"].get("several score rows for the key and no date to choose by")
+    if several:
+        lines.append(
+            f"{name}: {several:,} responses have none, because its rows for their {on!r} contradict each other"
+        )
+    if match["keys"].get("apart"):
+        lines.append(
+            f"{name}: {match['keys']['apart']:,} more keys would match without leading zeros or case, but these tell "
+            "some keys of one file apart; make them alike first"
+        )
+    return lines
+
+
+def _why_none(match: Mapping[str, Any], on: str) -> str:
+    if not match["keys"]["shared"]:
+        return f"no {on!r} in it is one of the responses'; look at the keys, or choose another --on"
+    if match["window_days"] is not None:
+        return (
+            f"{match['keys']['shared']:,} values of {on!r} are the responses' too, but none lies within "
+            f"{match['window_days']} days; try a longer --within"
+        )
+    return f"its rows for each {on!r} contradict each other, and it has no date to choose by"
+
+
+def how_to_join(file: ScoreFile, responses: pa.Table, settings: Settings) -> How:
     """NPS belongs to the relationship (nearest, before or after), CSAT and CES to a moment (the survey after it).
 
-    Files without dates, or responses without, can only be joined by the key itself.
+    Where the key is the response's own id, it says itself which score is meant. Files without dates, or responses
+    without, can only be joined by the key itself.
     """
-    dated = all(c.date for c in columns.values()) and bool((responses["day"].to_numpy() >= 0).any())
-    if not dated:
-        if settings.within:
-            raise RequestError("--within needs a date column in both files; name it with --date")
+    if not dated(file) or not (responses["day"].to_numpy() >= 0).any() or _own_id(responses):
         return "exact"
-    kinds = {m.kind for c in columns.values() for m in c.metrics}
+    kinds = {m.kind for c in file.columns.values() for m in c.metrics}
     if "nps" in kinds:
         return "relational"
     return "transactional" if kinds & {"csat", "ces"} else ("relational" if settings.within else "exact")
 
 
+def _own_id(responses: pa.Table) -> bool:
+    """Whether the key is the responses' own id."""
+    same = pc.equal(pc.utf8_trim_whitespace(responses["key"]), responses["response_id"])
+    return bool(pc.any(same).as_py()) and bool(pc.all(same).as_py())
+
+
 def _keys(chunks: Sequence[ChunkFacts], order: Order, folder: Path) -> pa.Table:
-    """Key, day and channel of every response in canonical order."""
+    """Key, id, day and channel of every response in canonical order."""
     tables = []
     for chunk in chunks:
         table = spill.get(folder / f"responses-{chunk.number}.arrow")
@@ -135,7 +198,9 @@ def _keys(chunks: Sequence[ChunkFacts], order: Order, folder: Path) -> pa.Table:
             else pa.array(np.full(n, -1, np.int32))
         )
         channel = table["channel"] if "channel" in table.column_names else pa.nulls(n, pa.string())
-        tables.append(pa.table({"key": table[JOIN_KEY], "day": day, "channel": channel}))
+        tables.append(
+            pa.table({"key": table[JOIN_KEY], "response_id": table["response_id"], "day": day, "channel": channel})
+        )
     where = np.argsort(np.concatenate(order.place), kind="stable")
     return pa.concat_tables(tables).take(pa.array(where)).combine_chunks()
 

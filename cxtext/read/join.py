@@ -34,7 +34,8 @@ class JoinResult:
     ``values[metric]`` float64[N], NaN where nothing matched; ``survey`` int64[N] row of the score file, -1 for none;
     ``lag_days`` float64[N] survey minus response; ``weights`` float64[N], 1/m where one survey row serves m responses.
     ``match`` is the JSON-ready report; ``matched_scores``/``unmatched_scores`` are the score rows' own values, split
-    by whether they found a response: if these differ, the match is a selection.
+    by whether they found a response: if these differ, the match is a selection. ``categories[name]`` string[N]: the
+    segments that the score file knows (a plan, a country), null where nothing matched.
     """
 
     metrics: tuple[Metric, ...]
@@ -45,6 +46,7 @@ class JoinResult:
     match: Mapping[str, Any]
     matched_scores: Mapping[str, FloatArray] = field(default_factory=dict)
     unmatched_scores: Mapping[str, FloatArray] = field(default_factory=dict)
+    categories: Mapping[str, pa.Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class _Surveys:
     key: pa.Array
     day: IntArray
     values: dict[str, FloatArray]
+    categories: dict[str, pa.Array]
     metrics: tuple[Metric, ...]
     counts: dict[str, int]
 
@@ -86,7 +89,7 @@ def join_scores(
     day = np.full(size, NO_DAY, np.int64)
     if "day" in table.column_names:
         day = np.asarray(pc.fill_null(table["day"].combine_chunks(), NO_DAY).to_numpy(zero_copy_only=False), np.int64)
-    left, right, key_note, shared = _codes(own_key, surveys.key)
+    left, right, keys = _codes(own_key, surveys.key)
     if how != "exact" and not (surveys.day != NO_DAY).any():
         raise InputError(
             f"{_names(scores)}: a join within {window} days needs a date column in the score file; use --date"
@@ -127,7 +130,7 @@ def join_scores(
         "by_channel": _by_channel(table, hit),
         "by_period": _by_period(day, hit),
         "why_unmatched": {why: count for why, count in sorted(lost.items()) if count},
-        "keys": {"read_as": key_note, "shared": shared},
+        "keys": keys,
         "score_rows": len(right),
         "score_rows_used": int(used.sum()),
         "values_lost": dict(sorted(surveys.counts.items())),
@@ -137,7 +140,9 @@ def join_scores(
     report["scores"] = {
         name: {"matched": _mean(matched[name]), "unmatched": _mean(unmatched[name])} for name in surveys.values
     }
-    return JoinResult(surveys.metrics, values, survey, lag, weights, report, matched, unmatched)
+    place = pa.array(np.where(hit, survey, 0), mask=~hit)
+    categories = {name: given.take(place) for name, given in surveys.categories.items()}
+    return JoinResult(surveys.metrics, values, survey, lag, weights, report, matched, unmatched, categories)
 
 
 def _names(scores: Source) -> str:
@@ -156,6 +161,8 @@ def _read_surveys(scores: Source, columns: Mapping[str, Columns], on: str) -> _S
     keys: list[pa.Array] = []
     days: list[IntArray] = []
     values: dict[str, list[FloatArray]] = {name: [] for name in metrics}
+    wanted = sorted({s for c in columns.values() for s in c.segments if s != on})
+    categories: dict[str, list[pa.Array]] = {name: [] for name in wanted}
     counts: dict[str, int] = {}
     for chunk in scores.chunks():
         chosen, table = columns[chunk.source], chunk.table
@@ -176,10 +183,14 @@ def _read_surveys(scores: Source, columns: Mapping[str, Columns], on: str) -> _S
             )
             for why, count in lost.items():
                 counts[why] = counts.get(why, 0) + count
+        for name in wanted:
+            known = name in chosen.segments and name in table.column_names
+            categories[name].append(strings(table[name]) if known else pa.nulls(table.num_rows, pa.string()))
     joined = {name: np.concatenate(given) if given else np.empty(0) for name, given in values.items()}
     key = pa.concat_arrays(keys) if keys else pa.array([], pa.string())
+    levels = {name: pa.concat_arrays(given) for name, given in categories.items() if given}
     return _Surveys(
-        key, np.concatenate(days) if days else np.empty(0, np.int64), joined, tuple(metrics.values()), counts
+        key, np.concatenate(days) if days else np.empty(0, np.int64), joined, levels, tuple(metrics.values()), counts
     )
 
 
@@ -192,26 +203,25 @@ def _days(values: npt.NDArray[np.datetime64]) -> IntArray:
 # ------------------------------------------------------------------------------------------------ keys
 
 
-def _codes(ours: pa.Array, theirs: pa.Array) -> tuple[IntArray, IntArray, str, int]:
-    """Both sides' keys as numbers, -1 for null; in which spelling they were compared; how many keys are shared.
+def _codes(ours: pa.Array, theirs: pa.Array) -> tuple[IntArray, IntArray, dict[str, Any]]:
+    """Both sides' keys as numbers, -1 for null; and in which spelling they were compared, how many keys are shared.
 
-    Compared as they stand; or without leading zeros and ``.0`` (00123 = 123 = 123.0), or without regard to case,
-    where that finds more shared keys and never melts two keys of one side into one.
+    Compared as they stand (77.0 is 77, which is how spreadsheets write it); or without leading zeros (00123 = 123), or
+    without regard to case, where that finds more shared keys and never melts two keys of one side into one. What
+    melting forbids is counted in ``apart``: keys that would be shared if 012 and 12 were one customer.
     """
-    best: tuple[int, str, pa.Array, pa.Array] | None = None
-    for note, change in (
-        ("as written", None),
-        ("numbers without leading zeros", _bare_number),
-        ("any case", pc.utf8_lower),
-    ):
-        left, right = (change(ours), change(theirs)) if change else (ours, theirs)
-        melted = change and (_distinct(left) < _distinct(ours) or _distinct(right) < _distinct(theirs))
-        if melted:
-            continue
-        shared = int(pc.sum(pc.is_in(pc.unique(left).drop_null(), pc.unique(right).drop_null())).as_py() or 0)
-        if best is None or shared > best[0]:
+    plain_ours, plain_theirs = _whole(ours), _whole(theirs)
+    pointed = _shared(plain_ours, plain_theirs) > _shared(ours, theirs)
+    if pointed:
+        ours, theirs = plain_ours, plain_theirs
+    best = (_shared(ours, theirs), "numbers without .0" if pointed else "as written", ours, theirs)
+    most = best[0]
+    for note, change in (("numbers without leading zeros", _bare_number), ("any case", pc.utf8_lower)):
+        left, right = change(ours), change(theirs)
+        shared = _shared(left, right)
+        most = max(most, shared)
+        if _distinct(left) == _distinct(ours) and _distinct(right) == _distinct(theirs) and shared > best[0]:
             best = (shared, note, left, right)
-    assert best is not None
     shared, note, left, right = best
     coded = pa.concat_arrays([left, right]).dictionary_encode()
     codes = pc.fill_null(coded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
@@ -219,11 +229,22 @@ def _codes(ours: pa.Array, theirs: pa.Array) -> tuple[IntArray, IntArray, str, i
     ranks = np.empty(max(1, len(coded.dictionary)), np.int64)
     ranks[pc.array_sort_indices(coded.dictionary).to_numpy()] = np.arange(len(coded.dictionary))
     codes = np.where(codes >= 0, ranks[codes], -1)
-    return codes[: len(left)], codes[len(left) :], note, shared
+    keys: dict[str, Any] = {"read_as": note, "shared": shared}
+    if most > shared:
+        keys["apart"] = most - shared
+    return codes[: len(left)], codes[len(left) :], keys
+
+
+def _shared(left: pa.Array, right: pa.Array) -> int:
+    return int(pc.sum(pc.is_in(pc.unique(left).drop_null(), pc.unique(right).drop_null())).as_py() or 0)
 
 
 def _distinct(keys: pa.Array) -> int:
     return len(pc.unique(keys).drop_null())
+
+
+def _whole(keys: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(keys, r"^(\d+)\.0+$", r"\1")
 
 
 def _bare_number(keys: pa.Array) -> pa.Array:
