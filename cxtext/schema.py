@@ -35,7 +35,8 @@ class Metric:
 
     ``low``/``high`` are the ends of the scale (``None`` for open-ended numbers); ``high_good`` says
     whether a larger value is better for the customer or the business. ``missing`` lists codes that
-    stand for "no answer" (for example 6 and 7 in a 1-5 question with "don't know").
+    stand for "no answer" (for example 6 and 7 in a 1-5 question with "don't know"). ``top``: where the top box begins,
+    as the user set it in the column's own numbers (``None``: by the scale, where that is usual).
     """
 
     name: str
@@ -45,6 +46,7 @@ class Metric:
     low: float | None = None
     high: float | None = None
     missing: tuple[float, ...] = ()
+    top: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ class ScoreDeclaration:
     high: float | None = None
     high_good: bool | None = None
     missing: tuple[float, ...] = ()
+    top: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ class Declared:
     """The columns that the user named: each field is a flag's value, ``None`` or empty where no flag was given.
 
     ``csat`` and ``nps`` read ``COL[:MIN-MAX]``, ``ces`` ``COL:MIN-MAX:high-good|low-good``, each of ``outcomes``
-    ``COL:rate|number:high-good|low-good`` with ``:MIN-MAX`` and ``:missing=6,7`` if wanted.
+    ``COL:rate|number:high-good|low-good`` with ``:MIN-MAX`` and ``:missing=6,7`` if wanted. ``:top=80`` says where the
+    top box begins.
     """
 
     text: str | None = None
@@ -130,7 +132,7 @@ class Declared:
 
 
 def score_declaration(value: str, flag: str) -> ScoreDeclaration:
-    """Read ``COL[:rate|number][:MIN-MAX][:high-good|low-good][:missing=6,7]``; a column's own name may hold colons.
+    """Read ``COL[:rate|number][:MIN-MAX][:high-good|low-good][:missing=6,7][:top=80]``; a name may hold colons.
 
     Parts are read from the right until one isn't an option; what is left is the column. Raises RequestError that
     shows the form that `flag` takes.
@@ -149,11 +151,13 @@ def score_declaration(value: str, flag: str) -> ScoreDeclaration:
     if not column:
         raise RequestError(f"{flag} {value!r} names no column; it reads {flag} {SCORE_FORMS.get(flag, 'COL')}")
     low, high = found.get("scale", (None, None))
-    return ScoreDeclaration(column, found.get("kind"), low, high, found.get("high_good"), found.get("missing", ()))
+    return ScoreDeclaration(
+        column, found.get("kind"), low, high, found.get("high_good"), found.get("missing", ()), found.get("top")
+    )
 
 
 SCORE_FORMS = {
-    "--csat": "COL[:MIN-MAX]",
+    "--csat": "COL[:MIN-MAX][:top=80]",
     "--nps": "COL[:MIN-MAX]",
     "--ces": "COL:MIN-MAX:high-good|low-good",
     "--outcome": "COL:rate|number:high-good|low-good[:MIN-MAX][:missing=6,7]",
@@ -176,4 +180,9 @@ def _score_option(part: str, flag: str) -> tuple[str, Any]:
             return "missing", tuple(sorted({float(code) for code in part[8:].split(",")}))
         except ValueError:
             raise RequestError(f"{flag}: {part!r} should list numbers, as in missing=6,7") from None
+    if part.startswith("top="):
+        try:
+            return "top", float(part[4:])
+        except ValueError:
+            raise RequestError(f"{flag}: {part!r} should be a number, as in top=80") from None
     return "", None

@@ -62,12 +62,15 @@ def ease(metric: Metric, values: npt.ArrayLike) -> Floats:
 def top_box(metric: Metric, top: float | None = None) -> float | None:
     """Where the top box begins on the ``ease`` scale: 4 of 1-5, 6 of 1-7, 9 of 1-10 or 0-10; ``None`` if undefined.
 
-    On 0-100 and open scales nothing is assumed: pass ``top``.
+    On 0-100 and open scales nothing is assumed: pass ``top``, or let the user set it (``metric.top``, which is in the
+    column's own numbers).
     """
     if top is not None:
         return top
     if metric.low is None or metric.high is None or metric.kind in ("rate", "nps"):
         return None
+    if metric.top is not None:
+        return metric.top if metric.high_good else metric.low + metric.high - metric.top
     span = metric.high - metric.low
     if not 1 < span <= 10:
         return None

@@ -104,9 +104,12 @@ def moment_or_relationship(impacts: Impacts, metrics: Sequence[Metric]) -> list[
     Empty unless both kinds of score are there. "neither" means tested and not shown (figures and q are in ``why``);
     a pain point too rare to be tested on one of them is only listed if it hurts the other.
     """
-    asked = [m for m in metrics if m.kind in ("csat", "ces")]
+    asked = [m for m in metrics if m.kind in ("csat", "ces") and not STARS.search(m.name)]
     # Stars judge a product, not a contact: they stand for the moment only if nothing else does.
-    moment = [m for m in asked if not STARS.search(m.name)] or asked
+    moment = asked or [
+        m for m in metrics
+        if STARS.search(m.name) and (m.kind in ("csat", "ces") or (m.kind == "number" and m.high is not None))
+    ]  # fmt: skip
     relation = [m for m in metrics if m.kind == "nps"]
     if not moment or not relation:
         return []

@@ -16,6 +16,7 @@ from cxtext.read.headers import (
     OF_PERSON,
     OTHER_DATES,
     PERSON,
+    PROMPT_WORDS,
     ROLE_HEADERS,
     SEGMENT_WORDS,
     TEXT_WORDS,
@@ -27,6 +28,7 @@ from cxtext.settings import Declared
 
 ROLES = ("text", "id", "customer", "date", "channel", "touchpoint", "stage", "author_role")
 MAX_SEGMENTS = 5
+MAX_PROMPTS = 20
 
 
 def choose_columns(
@@ -88,6 +90,15 @@ def choose_columns(
         for seen in _find_segments(free()):
             segments.append(seen.name)
             choices.append(Choice("segment", seen.name, f"a category with {seen.distinct} levels", False))
+    prompt = _find_prompt([seen for seen in free() if seen.name not in segments])
+    if prompt is not None and declared.segments:
+        notes.append(f"column {prompt.name!r} holds the question asked; answers to different ones are pooled here: "
+                     f'add --segment "{prompt.name}" to set them apart, or analyze them one by one')  # fmt: skip
+    elif prompt is not None:
+        segments.append(prompt.name)
+        choices.append(Choice("segment", prompt.name, f"the question asked, {prompt.distinct} different", False))
+        notes.append(f"column {prompt.name!r} holds {prompt.distinct} questions, whose answers aren't alike: "
+                     "they are set apart as a segment; analyze them one by one to be sure")  # fmt: skip
     day_first = _day_first(date, declared, source, notes)
     return Columns(
         text=picked.get("text") or "",
@@ -270,6 +281,17 @@ def _find_category(role: str, candidates: list[Profile]) -> tuple[Profile, str] 
         for seen in candidates:
             if set(seen.words) == header and 1 <= seen.distinct <= 40 and seen.numeric < 0.5 and seen.mean_words <= 6:
                 return seen, f"its header says so, {seen.distinct} level{'s' if seen.distinct > 1 else ''}"
+    return None
+
+
+def _find_prompt(candidates: list[Profile]) -> Profile | None:
+    """The column that says which question an answer answers, if there is more than one question."""
+    for seen in candidates:
+        words = set(seen.words)
+        asked = sum(level.rstrip().endswith("?") for level in seen.levels)
+        few = 2 <= seen.distinct <= MAX_PROMPTS and seen.count >= 10 * seen.distinct and seen.numeric < 0.5
+        if few and not seen.yes_no and bool(words & PROMPT_WORDS) and (asked * 2 >= seen.distinct or "prompt" in words):
+            return seen
     return None
 
 

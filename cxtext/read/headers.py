@@ -28,6 +28,7 @@ SEGMENT_WORDS = _words(
     "department division plan tier country region product category airline cabin segment brand market store branch "
     "site type service traveller traveler device gender language trust edition"
 )
+PROMPT_WORDS = _words("prompt question questions asked")
 NOT_SEGMENT = _words("id sentiment label emotion topic theme confidence reason")
 STAR_HEADERS = frozenset(
     map(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from cxtext.errors import AmbiguousError, InputError
+from cxtext.errors import AmbiguousError, InputError, RequestError
 from cxtext.read.headers import DURATIONS, LOSSES, STAR_HEADERS
 from cxtext.read.profile import Profile
 from cxtext.schema import Choice, Metric
@@ -27,18 +28,40 @@ def declared_scores(profiles: Mapping[str, Profile], declared: Declared, source:
     """The scores that flags name, among the columns that this file has. A scale left open is read off the values."""
     metrics: list[Metric] = []
     choices: list[Choice] = []
+    notes: list[str] = []
     for role, flag, value in _given(declared):
         given = score_declaration(value, flag)
         column = given.column
         if column == NO_SCORE or column not in profiles:
             continue
         seen = profiles[column]
-        metric = _completed(role, flag, given, seen, source)
+        metric = _with_top(_completed(role, flag, given, seen, source), given, flag, value)
         if any(other.name == metric.name for other in metrics):
             raise InputError(f"{flag} {value!r}: the score {metric.name} is already taken from another column")
         metrics.append(metric)
         choices.append(Choice(role, column, f"declared, {scale_text(metric)}", True))
-    return metrics, choices, []
+        if role == "nps" and given.low is None:
+            notes += _no_zero(seen)
+    return metrics, choices, notes
+
+
+def _no_zero(seen: Profile) -> list[str]:
+    """A doubt to tell: among many answers to a 0-10 question some zero is to be expected."""
+    if seen.low != 1 or seen.count < MANY:
+        return []
+    return [f'no 0 among {seen.count:,} NPS answers: if 1-10 was asked, say --nps "{seen.name}:1-10"']
+
+
+def _with_top(metric: Metric, given: ScoreDeclaration, flag: str, value: str) -> Metric:
+    """The metric with the top box that the user set, which must lie on its scale."""
+    if given.top is None:
+        return metric
+    if metric.kind in ("nps", "rate") or metric.low is None or metric.high is None:
+        raise RequestError(f"{flag} {value!r}: a top box needs a scale, such as 0-100, and isn't for NPS or rates")
+    worst = metric.low if metric.high_good else metric.high
+    if not metric.low <= given.top <= metric.high or given.top == worst:
+        raise RequestError(f"{flag} {value!r}: top={given.top:g} isn't on the scale {metric.low:g}-{metric.high:g}")
+    return replace(metric, top=given.top)
 
 
 def _given(declared: Declared) -> Iterable[tuple[str, str, str]]:
@@ -100,7 +123,8 @@ def scale_text(metric: Metric) -> str:
     scale = "" if metric.low is None or metric.high is None else f"{metric.low:g}-{metric.high:g}, "
     kind = "a rate, " if metric.kind == "rate" else ""
     missing = f", missing codes {', '.join(f'{code:g}' for code in metric.missing)}" if metric.missing else ""
-    return f"{kind}{scale}{'high' if metric.high_good else 'low'} is good{missing}"
+    top = "" if metric.top is None else f", top box from {metric.top:g}"
+    return f"{kind}{scale}{'high' if metric.high_good else 'low'} is good{missing}{top}"
 
 
 def csat_scale(seen: Profile, source: str, flag: str = "--csat") -> tuple[float, float]:
@@ -160,10 +184,7 @@ def detected_scores(profiles: Sequence[Profile], declared: Declared, date: Profi
         for seen in _one_of([p for p in rest if _says_nps(p)], "nps", source, notes):
             if seen.whole and seen.low >= 0 and seen.high <= 10 and seen.numeric > 0.9:
                 add(Metric("nps", seen.name, "nps", True, 0, 10), "the header says NPS and the values lie in 0-10")
-                if seen.low == 1 and seen.count >= MANY:
-                    notes.append(
-                        f'no 0 among {seen.count:,} NPS answers: if 1-10 was asked, say --nps "{seen.name}:1-10"'
-                    )
+                notes += _no_zero(seen)
             elif len(seen.numbers) and seen.numeric > 0.9:
                 text = f"{source}, column {seen.name!r}: the header says NPS but values run from {seen.low:g} to "
                 text += f"{seen.high:g}; name the column of 0-10 answers with --nps, or --nps none to leave it out"

@@ -97,6 +97,32 @@ def test_the_story_is_told(story, points) -> None:
     assert "cause" not in json.dumps(r.facts["actions"])
 
 
+@pytest.mark.parametrize(
+    ("metric", "listed"),
+    [
+        (Metric("effort", "effort", "ces", True, 1, 5), True),
+        (Metric("stars", "rating", "number", True, 1, 5), True),  # nothing else speaks for the moment
+        (Metric("hours", "hours", "number", False), False),
+    ],
+)
+def test_effort_and_stars_stand_for_the_moment_where_there_is_no_csat(story, points, nps, metric, listed) -> None:
+    t = replace(story, metrics=(nps, metric), values={"nps": story.values["nps"], metric.name: story.values["csat"]})
+    found = {m["pain_point"]: m for m in analyse(t, points).facts.get("moment_relationship", [])}
+    assert bool(found) == listed
+    if listed:
+        assert (found["PP-000"]["kind"], found["PP-000"]["csat"]) == ("moment", metric.name)
+        assert found["PP-001"]["kind"] == "both"
+
+
+def test_stars_don_t_speak_for_a_contact_that_was_rated(story, points, nps, csat) -> None:
+    rng = np.random.default_rng(3)
+    stars = Metric("stars", "rating", "number", True, 1, 5)
+    values = {"nps": story.values["nps"], "csat": rng.integers(1, 6, 2400).astype(float)}
+    t = replace(story, metrics=(nps, csat, stars), values={**values, "stars": story.values["csat"]})
+    kinds = {m["pain_point"]: m["kind"] for m in analyse(t, points).facts["moment_relationship"]}
+    assert kinds["PP-000"] == "neither"
+
+
 def test_scores_are_those_of_customers(story, points, csat) -> None:
     r = analyse(story, points)
     own = story.categories["author_role"] == 0

@@ -43,6 +43,14 @@ def test_top_box(low, high, cut) -> None:
     assert top_box(Metric("m", "m", "csat", True, low, high)) == cut
 
 
+def test_the_user_sets_the_top_box_of_a_percent_scale() -> None:
+    percent = Metric("csat", "s", "csat", True, 0, 100, (), 80)
+    assert top_box(percent) == 80
+    assert summarise(percent, [79] * 30 + [80] * 10, statistic="top box").value == 0.25
+    effort = Metric("ces", "e", "ces", False, 1, 5, (), 1)
+    assert summarise(effort, [1] * 10 + [2] * 30, statistic="top box").value == 0.25
+
+
 def test_mean_and_top_box_can_differ(csat) -> None:
     a, b = [3] * 60 + [5] * 40, [2] * 55 + [4] * 45
     assert summarise(csat, a).value > summarise(csat, b).value

@@ -205,6 +205,37 @@ def test_declared_scales():
         _choose(head, outcomes=("b",))
 
 
+def test_where_the_top_box_begins():
+    head = _head(a=_cycle(*range(0, 101, 5)), b=_cycle(1, 2, 3, 4, 5))
+    assert _metric(head, csat="a:0-100:top=80") == Metric("csat", "a", "csat", True, 0, 100, (), 80)
+    assert _metric(head, ces="b:1-5:low-good:top=1").top == 1
+    for wrong in ("a:0-100:top=0", "a:0-100:top=101", "a:0-100:top=x"):
+        with pytest.raises(RequestError, match="top"):
+            _choose(head, csat=wrong)
+    with pytest.raises(RequestError, match="top box"):
+        _choose(head, outcomes=("b:number:high-good:top=4",))
+
+
+def test_many_answers_without_a_zero_leave_a_doubt():
+    head = _head(600, rec=_cycle(*range(1, 11)))
+    assert any('--nps "rec:1-10"' in note for note in _choose(head, nps="rec").notes)
+    assert not _choose(head, nps="rec:0-10").notes
+    assert not _choose(_head(rec=_cycle(*range(1, 11))), nps="rec").notes
+
+
+def test_the_question_asked_becomes_a_segment_and_is_told():
+    asked = {"FFT question": _cycle("What did we do well?", "What could be better?"), "plan": _cycle("a", "b", "c")}
+    chosen = _choose(_head(**asked))
+    assert chosen.segments == ("plan", "FFT question")
+    assert any("2 questions" in note for note in chosen.notes)
+    chosen = _choose(_head(**asked), segments=("plan",))
+    assert chosen.segments == ("plan",)
+    assert any('--segment "FFT question"' in note for note in chosen.notes)
+    assert _choose(_head(question=_cycle("What did we do well?"))).segments == ()
+    assert _choose(_head(question=_cycle("yes", "no"))).segments == ()
+    assert _choose(_head(prompt=_cycle("good things", "bad things"))).segments == ("prompt",)
+
+
 def test_small_whole_numbers_without_a_telling_header_are_only_noted():
     chosen = _choose(_head(q7=_cycle(1, 2, 3, 4, 5)))
     assert not chosen.metrics
