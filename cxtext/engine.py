@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
 from typing import Any, Protocol, TypeVar
 
@@ -25,12 +26,27 @@ class Engine(Protocol):
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]: ...
 
+    def beside(self, function: Callable[[Item], Result], item: Item) -> Callable[[], Result]:
+        """Start one piece of work beside what comes next; call what is returned to wait for its result."""
+        ...
+
+
+def in_a_thread(function: Callable[[Item], Result], item: Item) -> Callable[[], Result]:
+    """Start one piece of work in a thread of this process."""
+    thread = ThreadPoolExecutor(1)
+    result = thread.submit(function, item).result
+    thread.shutdown(wait=False)
+    return result
+
 
 class SerialEngine:
     """Everything in this process, one chunk after the other."""
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         return map(function, items)
+
+    def beside(self, function: Callable[[Item], Result], item: Item) -> Callable[[], Result]:
+        return in_a_thread(function, item)
 
 
 class LocalEngine:
@@ -42,23 +58,61 @@ class LocalEngine:
 
     def __init__(self, jobs: int = 0) -> None:
         self.jobs = jobs if jobs > 0 else os.cpu_count() or 1
+        self.working = False
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         stream = iter(items)
-        first = list(islice(stream, SERIAL_CHUNKS + 1))
-        if self.jobs == 1 or len(first) <= SERIAL_CHUNKS:
+        enough = 1 if early else SERIAL_CHUNKS
+        first = list(islice(stream, enough + 1))
+        if self.jobs == 1 or len(first) <= enough:
             return map(function, chain(first, stream))
-        from joblib import Parallel, delayed
+        self.working = True
+        return spread(self.jobs, function, chain(first, stream))
 
-        work = Parallel(n_jobs=self.jobs, return_as="generator", pre_dispatch="1.5*n_jobs", batch_size=1)
-        results: Iterator[Result] = work(delayed(function)(item) for item in chain(first, stream))
-        return results
+    def beside(self, function: Callable[[Item], Result], item: Item) -> Callable[[], Result]:
+        if not self.working:
+            return in_a_thread(function, item)
+        results = spread(self.jobs, function, [item])
+        return lambda: next(results)
+
+
+early: list[Iterator[Any]] = []
+"""What workers do that were started early (`warm_up`)."""
+
+
+def warm_up(jobs: int, function: Callable[[Item], Any], item: Item) -> None:
+    """Start this machine's workers before there is work for them; each calls `function`, to load what it will need."""
+    jobs = jobs if jobs > 0 else os.cpu_count() or 1
+    if jobs > 1:
+        early.append(spread(jobs, function, [item] * jobs))
+
+
+def finish_early() -> None:
+    """Wait for the workers that were started early."""
+    while early:
+        for _ in early.pop():
+            pass
+
+
+def spread(jobs: int, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """The map, done by `jobs` processes of this machine; it begins at once."""
+    import warnings
+
+    from joblib import Parallel, delayed
+
+    # whoever stops before the end, for an error say, knows that some results weren't used
+    warnings.filterwarnings("ignore", ".* tasks? (has|have) been successfully executed", UserWarning)
+    finish_early()
+    work = Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="1.5*n_jobs", batch_size=1)
+    results: Iterator[Result] = work(delayed(function)(item) for item in items)
+    return results
 
 
 def rest() -> None:
     """Send this machine's workers home: idle ones keep their memory, and what follows needs it."""
     import sys
 
+    finish_early()
     if "joblib" in sys.modules:
         from joblib.externals.loky import get_reusable_executor
 
@@ -89,6 +143,9 @@ class DaskEngine:
             done = waiting.pop(0)
             yield done.result()
             waiting.extend(self.client.submit(function, item, pure=False) for item in islice(stream, 1))
+
+    def beside(self, function: Callable[[Item], Result], item: Item) -> Callable[[], Result]:
+        return in_a_thread(function, item)
 
 
 def choose(engine: str = "local", jobs: int = 0, scheduler: str | None = None) -> Engine:

@@ -7,7 +7,7 @@ from math import isqrt  # workers must be able to import the function
 
 import pytest
 
-from cxtext.engine import LocalEngine, SerialEngine, choose
+from cxtext.engine import Engine, LocalEngine, SerialEngine, choose, rest, warm_up
 from cxtext.errors import RequestError
 
 
@@ -28,6 +28,32 @@ def test_items_are_not_read_far_ahead() -> None:
     results = LocalEngine(1).map(isqrt, numbers(1000, seen))
     next(iter(results))
     assert len(seen) < 10
+
+
+@pytest.mark.parametrize("engine", [SerialEngine(), LocalEngine(2)])
+@pytest.mark.parametrize("chunks", [2, 9])
+def test_work_beside_the_map_gives_its_result_when_asked(engine: Engine, chunks: int) -> None:
+    list(engine.map(isqrt, range(chunks)))
+    wait = engine.beside(isqrt, 81)
+    assert wait() == 9
+
+
+def test_what_fails_beside_fails_where_its_result_is_asked_for() -> None:
+    wait = LocalEngine(2).beside(isqrt, -1)
+    with pytest.raises(ValueError, match="nonnegative"):
+        wait()
+
+
+def test_workers_that_started_early_take_even_a_few_chunks_and_rest_at_the_end(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    warm_up(2, isqrt, 4)
+    engine = LocalEngine(2)
+    assert list(engine.map(isqrt, range(3))) == [0, 1, 1]
+    assert engine.working
+    warm_up(2, isqrt, 4)
+    rest()
+    assert capfd.readouterr().err == ""
 
 
 def test_zero_jobs_means_one_for_each_core() -> None:

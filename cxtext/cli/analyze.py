@@ -41,8 +41,10 @@ def command(
     is printed. An existing run folder is replaced whole, at the end.
     """
     from cxtext.cli.arrow import without_pandas
+    from cxtext.cli.early import start_workers
     from cxtext.cli.progress import progress
 
+    start_workers(inputs, asked.settings, "cxtext.pipeline.passes")
     without_pandas()
     from cxtext.pipeline.analysis import analyze
 

@@ -151,7 +151,7 @@ def find_groups(
     pull = None if pull is None else pull[:GRAPH_UNITS]
     centres = unit_rows(partition.means(core, group, int(group.max()) + 1, pull)[0])
     centres = without_small(points, centres, smallest)
-    gain, _ = best_gain(points, assign.best_match(points, centres)[1], candidates(points, options), smallest)
+    gain, _ = best_gain(points, assign.best_match(points, centres)[1], candidates(core, smoothed), smallest)
     return Found(centres, np.zeros(len(centres), np.float32), curve, next_gain=gain)
 
 

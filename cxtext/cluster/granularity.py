@@ -18,6 +18,7 @@ from cxtext.cluster import graph, partition
 from cxtext.cluster.mutual import adjusted_mutual_information
 from cxtext.cluster.options import ClusterOptions
 from cxtext.cluster.space import Float32, TermSpace, unit_rows
+from cxtext.cluster.together import side_by_side
 
 _SPLITS = 3
 
@@ -63,20 +64,22 @@ def agreement(space: TermSpace, points: Float32, options: ClusterOptions, most: 
     small = min(250, n // 4)
     # Smoothing makes any two groupings agree more, real groups or not: look at the points as they are.
     options = replace(options, hops=0)
-    one, other = view_points(space, points)
-    seen = [(_Sample(one, options, small, turn), _Sample(other, options, small, turn)) for turn in range(_SPLITS)]
-    splits = []
-    for turn in range(_SPLITS):
+    pair = view_points(space, points)
+    ks = [k for k in grid(min(options.k_min, most), most) if k <= small // 2]
+
+    def views(turn: int) -> list[float]:
+        one, other = (_Sample(view, options, small, turn) for view in pair)
+        return [adjusted_mutual_information(one.group(k), other.group(k)) for k in ks]
+
+    def halves(turn: int) -> list[float]:
         # Rows come in hash order, so that any fixed pattern of them is a random half.
         side = (np.arange(n) >> turn) % 2 == 0
-        splits.append((_Sample(points[side], options, small // 2), _Sample(points[~side], options, small // 2)))
-    ks = [k for k in grid(min(options.k_min, most), most) if k <= small // 2]
-    views, halves = [], []
-    for k in ks:
-        views.append(float(np.mean([adjusted_mutual_information(a.group(k), b.group(k)) for a, b in seen])))
-        pairs = [(a.extend(points, k), b.extend(points, k)) for a, b in splits]
-        halves.append(float(np.mean([adjusted_mutual_information(a, b) for a, b in pairs])))
-    return Curve(tuple(ks), tuple(views), tuple(halves))
+        one, other = (_Sample(points[half], options, small // 2) for half in (side, ~side))
+        return [adjusted_mutual_information(one.extend(points, k), other.extend(points, k)) for k in ks]
+
+    looks = side_by_side(lambda look: look[0](look[1]), [(f, turn) for f in (views, halves) for turn in range(_SPLITS)])
+    by_views, by_halves = (np.mean(part, axis=0).tolist() for part in (looks[:_SPLITS], looks[_SPLITS:]))
+    return Curve(tuple(ks), tuple(by_views), tuple(by_halves))
 
 
 class _Sample:

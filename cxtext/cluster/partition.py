@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxtext.cluster.space import Float32
+from cxtext.cluster.together import side_by_side
 
 Labels = npt.NDArray[np.int32]
 _BLOCK = 4096
@@ -144,14 +145,13 @@ def groups(
 
 def best_groups(points: Float32, k: int, *, small: int) -> Labels:
     """The tightest of a few splits into at most k groups, each from other starting rows: int32[U]."""
-    found: Labels | None = None
-    tightest = -1.0
-    for turn in range(_STARTS):
+
+    def split(turn: int) -> tuple[float, Labels]:
         tree = grow(points, small=small, turn=turn)
         group, _ = groups(points, tree, min(k, len(tree.centres)))
         centres, mass = means(points, group, int(group.max()) + 1)
         between = float(mass.astype(np.float64) @ np.einsum("ij,ij->i", centres, centres).astype(np.float64))
-        if found is None or round(between, 3) > tightest:
-            found, tightest = group, round(between, 3)
-    assert found is not None
-    return found
+        return round(between, 3), group
+
+    found = side_by_side(split, range(_STARTS))
+    return max(found, key=lambda one: one[0])[1]

@@ -12,6 +12,7 @@ from cxtext.cluster import granularity, partition
 from cxtext.cluster.options import ClusterOptions
 from cxtext.cluster.space import Float32, unit_rows
 from cxtext.cluster.terms import WordStream
+from cxtext.cluster.together import side_by_side
 from cxtext.cluster.words import FUNCTION_WORDS, GREETINGS, SENTIMENT
 from cxtext.schema import ClusterModel, Verdict
 
@@ -65,21 +66,23 @@ def stability(
     Each round groups a bootstrap sample (a fixed sequence of draws), assigns all points to it and compares.
     """
     n = len(points)
-    total = np.zeros(k)
     rounds = options.bootstraps if rounds is None else rounds
     if k < 1 or n < 2 * k or rounds < 1:
         return np.full(k, np.nan)
     draw = np.random.default_rng(20250101)
-    for _ in range(rounds):
-        rows = np.unique(draw.integers(0, n, n))
+    draws = [np.unique(draw.integers(0, n, n)) for _ in range(rounds)]
+
+    def again(rows: npt.NDArray[np.int64]) -> Float64:
         some = points[rows]
         smoothed = granularity.smoothed(some, options)
         tree = partition.grow(smoothed, small=min(300, max(k, len(rows) // 4)), steps=4)
         group, _ = partition.groups(smoothed, tree, k, steps=5)
         count = int(group.max()) + 1
         centres = unit_rows(partition.means(some, group, count)[0])
-        total += jaccard(cluster, np.argmax(points @ centres.T, axis=1).astype(np.int32), k, count)
-    return total / rounds
+        return jaccard(cluster, np.argmax(points @ centres.T, axis=1).astype(np.int32), k, count)
+
+    mean: Float64 = np.sum(side_by_side(again, draws), axis=0) / rounds
+    return mean
 
 
 def empty_talk(stream: WordStream, cluster: Labels, k: int) -> Float64:

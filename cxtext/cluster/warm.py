@@ -40,10 +40,11 @@ def moved_centres(points: Float32, old: Labels, k: int, smallest: int) -> tuple[
     return unit_rows(partition.means(points, old, k)[0])[alive], alive
 
 
-def candidates(points: Float32, options: ClusterOptions) -> Float32:
-    """Centres of many small groups of the points: where a new group could be opened."""
-    core = points[:_GRAPH_UNITS]
-    smoothed = granularity.smoothed(core, options)
+def candidates(core: Float32, smoothed: Float32) -> Float32:
+    """Centres of many small groups of the points: where a new group could be opened.
+
+    ``smoothed`` float32[U, A] are the points ``core`` float32[U, D] after smoothing.
+    """
     tree = partition.grow(smoothed, small=min(400, max(2, len(core) // 8)))
     branches, centres = min(160, len(tree.centres)), []
     for k in sorted({branches, max(1, branches // 3)}):
@@ -76,7 +77,8 @@ def open_new(
 
     ``similarity``: of each point to its group under the previous model, which knew nothing of the new texts.
     """
-    spots = candidates(points, options)
+    core = points[:_GRAPH_UNITS]
+    spots = candidates(core, granularity.smoothed(core, options))
     centres: list[Float32] = []
     claimed = np.zeros(len(points), dtype=bool)
     while len(centres) < _MOST_NEW:

@@ -24,6 +24,40 @@ REVERSED = -0.1
 DETRACTOR = 6.0
 
 
+Case = tuple[float, int, str, float, int]
+"""Strength (lower = stronger), response, metric, its score, mention (-1: the whole text)."""
+
+
+class Cases:
+    """Cases of one kind, held as arrays: there may be a million of them, and a hundred are shown."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.parts: list[tuple[str, Floats, npt.NDArray[Any], Floats, npt.NDArray[Any]]] = []
+
+    def add(
+        self, metric: str, strength: npt.NDArray[Any], response: npt.NDArray[Any], score: Floats, unit: npt.NDArray[Any]
+    ) -> None:
+        """More cases; ``score`` float[N] is of all responses. A response counts once for each metric."""
+        hit = np.zeros(len(score), dtype=bool)
+        hit[response] = True
+        self.count += int(hit.sum())
+        self.parts.append((metric, strength.astype(np.float64), response, score[response], unit))
+
+    def first(self, most: int) -> list[Case]:
+        """The strongest cases; ties in the order of responses, metrics, scores and mentions."""
+        found: list[Case] = []
+        for metric, strength, response, score, unit in self.parts:
+            some = np.arange(len(strength))
+            if len(some) > most:
+                some = np.flatnonzero(strength <= np.partition(strength, most - 1)[most - 1])
+            order = some[np.lexsort((unit[some], score[some], response[some], strength[some]))][:most]
+            found += [
+                (float(strength[i]), int(response[i]), metric, float(score[i]), int(unit[i])) for i in order.tolist()
+            ]
+        return sorted(found)[:most]
+
+
 @dataclass(frozen=True)
 class MentionUnits:
     """The U units that mention a pain point: ``response`` int[U] row of the link table, ``pain_point`` int[U] column,
@@ -60,9 +94,7 @@ def mismatch(
     response, point, unit = (np.asarray(x) for x in (units.response, units.pain_point, units.sentiment))
     mentions_any = np.zeros(len(staff), dtype=bool)
     mentions_any[response] = True
-    hidden: list[tuple[float, int, str, float, int]] = []
-    praise: list[tuple[float, int, str, float, int]] = []
-    check: list[tuple[float, int, str, float, int]] = []
+    hidden, praise, check = Cases(), Cases(), Cases()
     agreement: dict[str, Any] = {}
     backwards: list[dict[str, Any]] = []
     for metric in table.metrics:
@@ -77,27 +109,24 @@ def mismatch(
         top, bottom = _boxes(metric, good)
         if not (top.any() or bottom.any()):
             continue
-        found = np.flatnonzero(top[response] & ~staff[response] & (unit <= NEGATIVE))
-        hidden += [(float(unit[u]), int(response[u]), metric.name, float(raw[response[u]]), int(u)) for u in found]
+        low = np.flatnonzero(unit <= NEGATIVE)
+        found = low[(top & ~staff)[response[low]]]
+        hidden.add(metric.name, unit[found], response[found], raw, found)
         glad = bottom & (text_sentiment >= POSITIVE)
         for rows, target in ((glad & ~mentions_any, praise), (glad & mentions_any, check)):
-            target += [
-                (-float(text_sentiment[r]), int(r), metric.name, float(raw[r]), -1) for r in np.flatnonzero(rows)
-            ]
+            at = np.flatnonzero(rows)
+            target.add(metric.name, -text_sentiment[at], at, raw, np.full(len(at), -1))
 
-    def listed(items: list[tuple[float, int, str, float, int]]) -> list[dict[str, Any]]:
-        return [_item(x, units, point, pain_points) for x in sorted(items)[:most_listed]]
-
-    def count(items: list[tuple[float, int, str, float, int]]) -> int:
-        return len({(x[1], x[2]) for x in items})
+    def listed(cases: Cases) -> list[dict[str, Any]]:
+        return [_item(x, units, point, pain_points) for x in cases.first(most_listed)]
 
     return {
         "hidden_complaints": listed(hidden),
-        "n_hidden": count(hidden),
+        "n_hidden": hidden.count,
         "praise_from_detractors": listed(praise),
-        "n_praise": count(praise),
+        "n_praise": praise.count,
         "check_sentiment": listed(check),
-        "n_check": count(check),
+        "n_check": check.count,
         "agreement": agreement,
         "reversed": backwards,
     }

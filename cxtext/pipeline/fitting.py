@@ -21,7 +21,7 @@ from cxtext.pipeline.scoring import complaint_model
 from cxtext.pipeline.wordvectors import remembering, word_vectors
 from cxtext.prepare.duplicates import signatures
 from cxtext.schema import METRIC_PREFIX, ClusterModel, Metric, TokenTable, Units
-from cxtext.sentiment.learn import LearnedSentiment, learn
+from cxtext.sentiment.learn import learn
 from cxtext.settings import Settings
 from cxtext.store import arrays, shipped, spill
 from cxtext.text.tokens import token_table
@@ -110,7 +110,6 @@ def fit_clusters(
 class Learned:
     """Sentiment learned from scores, if it helped: the file for workers and the facts to tell."""
 
-    model: LearnedSentiment | None
     file: str | None
     facts: Mapping[str, Any]
 
@@ -120,16 +119,64 @@ def scale_metrics(metrics: tuple[Metric, ...]) -> list[Metric]:
     return [m for m in metrics if m.kind != "rate" and m.low is not None and m.high is not None]
 
 
-def learn_sentiment(found: Inputs, look: FirstLook, folder: Path, unit: Any) -> Learned:
-    """Cross-fit sentiment on the input's own scores; it steps aside when it does no better than VADER.
+@dataclass(frozen=True)
+class ScoredRows:
+    """Responses with a text and a score, in canonical order: ``scores`` float64[N] 0..1, ``customer`` int32[N].
+
+    With what learning from them needs besides: the metrics' names, the kind of unit, where to write what was learned.
+    """
+
+    rows: pa.Table
+    scores: Any
+    customer: Any
+    keys: Any
+    metric: str
+    unit: Any
+    folder: Path
+
+
+def rows_to_learn_from(found: Inputs, look: FirstLook, folder: Path, unit: Any) -> ScoredRows | None:
+    """The responses with the smallest keys that have a text and a score and don't repeat another; None: no scores.
 
     Answers on several scales are put on 0..1 by the ends of their scales and averaged.
     """
     metrics = scale_metrics(found.metrics)
     if not metrics:
-        return Learned(None, None, {})
-    chosen = _scored_rows(metrics, look, folder)
-    table, units, parts, whole = reread(chosen.rows, unit)
+        return None
+    tables, keys, scores, where = [], [], [], []
+    for number, (chunk, place) in enumerate(zip(look.chunks, look.order.place, strict=True)):
+        table = spill.get(folder / f"responses-{chunk.number}.arrow")
+        own = np.stack([_on_unit_scale(m, table) for m in metrics])
+        given = np.isfinite(own)
+        readable = pc.fill_null(pc.is_in(table["language"], pa.array(READABLE)), False).to_numpy(zero_copy_only=False)
+        usable = given.any(0) & ~look.duplicate[place] & (readable | look.read_foreign)
+        usable &= ~pc.is_null(table["text"]).to_numpy(zero_copy_only=False)
+        rows = np.flatnonzero(usable)[:LEARN_AT_MOST]  # chunks are sorted by key, so these are its smallest
+        tables.append(table)
+        keys.append(chunk.keys[rows])
+        scores.append((np.where(given, own, 0).sum(0) / np.maximum(given.sum(0), 1))[rows])
+        where.append(np.stack([np.full(len(rows), number), rows]))
+    flat, at = np.concatenate(keys), np.concatenate(where, axis=1)
+    order = np.argsort(flat, kind="stable")[:LEARN_AT_MOST]
+    at = at[:, order]
+    by_chunk = np.argsort(at[0], kind="stable")
+    taken = pa.concat_tables(
+        table.take(pa.array(at[1, by_chunk[at[0, by_chunk] == number]])) for number, table in enumerate(tables)
+    ).take(pa.array(np.argsort(by_chunk)))
+    if "customer" in taken.column_names:
+        codes = taken["customer"].combine_chunks().dictionary_encode().indices
+        customer = pc.fill_null(codes, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    else:
+        customer = np.full(len(order), -1, np.int32)
+    names = ", ".join(m.name for m in metrics)
+    return ScoredRows(taken, np.concatenate(scores)[order], customer, flat[order], names, unit, folder)
+
+
+def learn_sentiment(chosen: ScoredRows | None) -> Learned:
+    """Cross-fit sentiment on the input's own scores; it steps aside when it does no better than VADER."""
+    if chosen is None:
+        return Learned(None, {})
+    table, units, parts, whole = reread(chosen.rows, chosen.unit)
     with threadpool_limits(1):  # the sums of linear algebra must not depend on the number of threads
         model = learn(
             table,
@@ -142,50 +189,14 @@ def learn_sentiment(found: Inputs, look: FirstLook, folder: Path, unit: Any) -> 
             base=complaint_model(str(shipped.folder())),
         )
     facts = {
-        "metric": ", ".join(m.name for m in metrics), "learned": model.agreement, "vader": model.vader_agreement,
+        "metric": chosen.metric, "learned": model.agreement, "vader": model.vader_agreement,
         "n": int(np.isfinite(chosen.scores).sum()), "used": model.used, "why": model.why,
     }  # fmt: skip
     if not model.used:
-        return Learned(None, None, facts)
-    file = folder / "learned.npz"
+        return Learned(None, facts)
+    file = chosen.folder / "learned.npz"
     arrays.write(file, *model.arrays())
-    return Learned(model, str(file), facts)
-
-
-@dataclass(frozen=True)
-class ScoredRows:
-    """Responses with a text and a score, in canonical order: ``scores`` float64[N] 0..1, ``customer`` int32[N]."""
-
-    rows: pa.Table
-    scores: Any
-    customer: Any
-    keys: Any
-
-
-def _scored_rows(metrics: list[Metric], look: FirstLook, folder: Path) -> ScoredRows:
-    """The responses with the smallest keys that have a text and a score and don't repeat another."""
-    parts, keys, scores = [], [], []
-    for chunk, place in zip(look.chunks, look.order.place, strict=True):
-        table = spill.get(folder / f"responses-{chunk.number}.arrow")
-        own = np.stack([_on_unit_scale(m, table) for m in metrics])
-        given = np.isfinite(own)
-        score = np.where(given, own, 0).sum(0) / np.maximum(given.sum(0), 1)
-        readable = pc.fill_null(pc.is_in(table["language"], pa.array(READABLE)), False).to_numpy(zero_copy_only=False)
-        usable = given.any(0) & ~look.duplicate[place] & (readable | look.read_foreign)
-        usable &= ~pc.is_null(table["text"]).to_numpy(zero_copy_only=False)
-        rows = np.flatnonzero(usable)[:LEARN_AT_MOST]  # chunks are sorted by key, so these are its smallest
-        parts.append(table.take(pa.array(rows)))
-        keys.append(chunk.keys[rows])
-        scores.append(score[rows])
-    flat = np.concatenate(keys)
-    order = np.argsort(flat, kind="stable")[:LEARN_AT_MOST]
-    rows_ = pa.concat_tables(parts).take(pa.array(order))
-    if "customer" in rows_.column_names:
-        codes = rows_["customer"].combine_chunks().dictionary_encode().indices
-        customer = pc.fill_null(codes, -1).to_numpy(zero_copy_only=False).astype(np.int32)
-    else:
-        customer = np.full(len(order), -1, np.int32)
-    return ScoredRows(rows_, np.concatenate(scores)[order], customer, flat[order])
+    return Learned(str(file), facts)
 
 
 def _on_unit_scale(metric: Metric, table: pa.Table) -> Any:

@@ -12,11 +12,18 @@ import numpy as np
 
 from cxtext.cluster.assign import Assigner
 from cxtext.cluster.space import WordVectors, unit_rows
-from cxtext.engine import choose
+from cxtext.engine import choose, rest
 from cxtext.errors import RequestError
 from cxtext.pipeline.analysis import first_look, keep_of, unit_of
 from cxtext.pipeline.codebooks import lay_over, texts_as_units
-from cxtext.pipeline.fitting import FittingSample, Learned, fit_clusters, learn_sentiment, units_for_fitting
+from cxtext.pipeline.fitting import (
+    FittingSample,
+    Learned,
+    fit_clusters,
+    learn_sentiment,
+    rows_to_learn_from,
+    units_for_fitting,
+)
 from cxtext.pipeline.inputs import Inputs, open_inputs
 from cxtext.pipeline.looks import FirstLook
 from cxtext.pipeline.progress import Progress
@@ -60,19 +67,21 @@ def train(
         previous = _previous(models_dir, name)
         files = previous.files if previous else None
         found = open_inputs(inputs, declared, settings, progress)
-        look = first_look(
-            found, settings, choose(settings.engine, settings.jobs, settings.scheduler), spill.path, progress, files
-        )
-        learned = learn_sentiment(found, look, spill.path, unit_of(settings, files))
+        engine = choose(settings.engine, settings.jobs, settings.scheduler)
+        look = first_look(found, settings, engine, spill.path, progress, files)
         with progress.stage("finding pain points"):
+            rows = rows_to_learn_from(found, look, spill.path, unit_of(settings, files))
+            learning = engine.beside(learn_sentiment, rows)
             sample = units_for_fitting(look, spill.path, settings.sample_size)
             trained = _fit(sample, settings, previous, book.pinned(), fresh)
+            learned = learning()
+        rest()
         shown = lay_over(book, trained.model, trained.vectors)
         quality = _quality(trained, learned)
         reasons = worse(quality, trained.before | _agreement(previous)) if previous else []
         manifest = _manifest(settings, found, look, sample, previous, quality, fresh) | {"why_not_promoted": reasons}
         made = save(
-            models_dir, name, trained.model, learned.model.arrays() if learned.model else None, manifest,
+            models_dir, name, trained.model, arrays.read(Path(learned.file)) if learned.file else None, manifest,
             lineage=_lineage(trained.changes, previous, fresh), phrases=phrases_record(sample.tokens, sample.units),
             promote_it=not reasons, held=True,
         )  # fmt: skip
@@ -199,7 +208,7 @@ def _with_exemplars(model: ClusterModel, sample: FittingSample, vectors: WordVec
 
 def _quality(trained: Trained, learned: Learned) -> dict[str, Any]:
     told = trained.model.meta.get("quality", {})
-    agreement = learned.facts.get("learned") if learned.model else None
+    agreement = learned.facts.get("learned") if learned.file else None
     return {
         "pain_points": len(trained.model.pain_points),
         "units": told.get("units"),
