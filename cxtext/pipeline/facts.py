@@ -19,7 +19,9 @@ from cxtext.pipeline.collect import Collected, OneByOne
 from cxtext.pipeline.inputs import Inputs
 from cxtext.pipeline.joining import Joined
 from cxtext.pipeline.passes import whole_units
+from cxtext.pipeline.record import versions
 from cxtext.pipeline.wordvectors import vectors_of
+from cxtext.report.figures import inside, ruler
 from cxtext.schema import ClusterModel, Exemplar, PainPoint, PainPointReport, PainPointRow
 from cxtext.settings import Settings
 from cxtext.store import shipped
@@ -45,7 +47,9 @@ def build_report(
     collected: Collected,
     joined: Joined,
 ) -> PainPointReport:
-    """Link, then put every fact into one frozen report. Nothing in it depends on clock, machine or file names."""
+    """Link, then put every fact into one frozen report. Nothing in it depends on clock, machine or file names;
+    the versions are those of the packages that the figures come from.
+    """
     points = _with_exemplars(clusters, collected)
     mentions = collected.mentions
     result = analyse(
@@ -58,6 +62,8 @@ def build_report(
     )  # fmt: skip
     rows = _rows(points, result, collected)
     facts = dict(result.facts)
+    if "mismatch" in facts:
+        facts["mismatch"] = _without_places(facts["mismatch"])
     facts["agreement"] = dict(learned.facts)
     if joined.match:
         facts["match"] = dict(joined.match[0])
@@ -81,13 +87,23 @@ def build_report(
         pain_points=tuple(rows[j] for j in result.order),
         facts=facts,
         settings=settings.recorded(),
+        versions=versions(),
     )
+
+
+def _without_places(mismatch: Mapping[str, Any]) -> dict[str, Any]:
+    """The lists of responses whose text and score disagree, named by their ids alone and not by their rows."""
+    return {
+        key: [{k: v for k, v in item.items() if k != "response"} for item in value]
+        if key in ("hidden_complaints", "praise_from_detractors", "check_sentiment")
+        else value
+        for key, value in mismatch.items()
+    }
 
 
 def _title(collected: Collected) -> str:
     """What the report is about: the scores it ties complaints to, and the time it covers."""
-    names = {"nps": "NPS", "csat": "CSAT", "ces": "CES"}
-    told = [names.get(m.name, m.name.replace("_", " ")) for m in collected.table.metrics][:3]
+    told = [inside(ruler(m).name) for m in collected.table.metrics][:3]
     days = f", {collected.first_day} to {collected.last_day}" if collected.first_day else ""
     return f"Pain points behind {', '.join(told)}{days}" if told else f"Pain points{days}"
 

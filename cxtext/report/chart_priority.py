@@ -13,6 +13,13 @@ from cxtext.schema import PainPointReport
 
 SMALLEST, LARGEST = 60, 1400  # areas of the bubbles, in square points
 _WIDTH, _HEIGHT = 940, 430  # of the plot, about: the axis labels take the rest
+_PHONE = 290  # its width on a phone
+_TONES = {
+    "frequent and harmful": "harmful",
+    "small but harmful": "harmful",
+    "frequent but harmless": "harmless",
+}
+_REST = "minor or too few answers"
 _LOG_FROM = 15  # largest share over smallest, from where the small ones would lie on top of each other
 
 
@@ -63,7 +70,8 @@ def matrix(report: PainPointReport, metric: str) -> Spec | None:
     if not values:
         return None
     across, up = _axis([v["share"] for v in values], zero=True), _axis([v["harm"] for v in values])
-    _place_names(values, across, up)
+    parted = _parting(values)
+    _place_names(values, across, up, parted[0])
     x: Spec = {"field": "share", "type": "quantitative", "title": "Share of responses that mention it, %"}
     x |= {"scale": {"domain": list(across.ends), "nice": False}, "axis": {"tickCount": 8}}
     if across.log:
@@ -76,11 +84,11 @@ def matrix(report: PainPointReport, metric: str) -> Spec | None:
     most = max(v["mentions"] for v in values)
     size: Spec = {"field": "mentions", "type": "quantitative", "legend": None}
     size |= {"scale": {"domain": [0, most], "range": [SMALLEST, LARGEST]}}
-    kinds: Spec = {
-        "domain": ["frequent and harmful", "small but harmful", "frequent but harmless", "minor", "not sorted"],
-        "range": [PALETTE["bad"], PALETTE["bad"], PALETTE["good"], PALETTE["flat"], PALETTE["flat"]],
-    }
-    colour: Spec = {"field": "kind", "type": "nominal", "scale": kinds, "legend": None}
+    colours = {"harmful": PALETTE["bad"], "harmless": PALETTE["good"], _REST: PALETTE["flat"]}
+    there = [tone for tone in colours if any(v["tone"] == tone for v in values)]
+    colour: Spec = {"field": "tone", "type": "nominal", "title": None}
+    colour |= {"scale": {"domain": there, "range": [colours[tone] for tone in there]}}
+    colour |= {"legend": {"symbolType": "circle", "symbolSize": 110, "symbolOpacity": 0.75, "labelLimit": 0}}
     tooltip = [{"field": f} for f in ("id", "pain point", "kind", "mentions")]
     tooltip += [{"field": f, "format": ".2f"} for f in ("share", "harm")]
     bubble = {
@@ -92,7 +100,7 @@ def matrix(report: PainPointReport, metric: str) -> Spec | None:
         "mark": {"type": "text", "fontSize": 12, **where},
         "encoding": {"x": x, "y": y, "text": {"field": "name"}},
     }
-    return spec({"data": {"values": values}, "layer": [*_quadrants(values), bubble, names]}, height=_HEIGHT)
+    return spec({"data": {"values": values}, "layer": [*_quadrants(parted), bubble, names]}, height=_HEIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +128,37 @@ def _axis(values: list[float], *, zero: bool = False) -> _Axis:
     return _Axis((low if zero else low - room, high + room))
 
 
-def _place_names(values: list[Spec], across: _Axis, up: _Axis) -> None:
-    """Put each name beside its bubble where it covers no other; names that find no place are left to the tooltip."""
-    boxes = []
-    for v in values:
-        v["_x"], v["_y"] = across.at(v["share"]) * _WIDTH, (1 - up.at(v["harm"])) * _HEIGHT
-        boxes.append((v["_x"] - v["radius"], v["_y"] - v["radius"], v["_x"] + v["radius"], v["_y"] + v["radius"]))
-    for v in sorted(values, key=lambda v: (-v["harm"], v["id"])):
-        cx, cy, r = v.pop("_x"), v.pop("_y"), v["radius"] + 4
-        wide, tall = 6.4 * len(v["name"]), 14.0
+def _place_names(values: list[Spec], across: _Axis, up: _Axis, line: float | None) -> None:
+    """Put each name beside its bubble where it covers no other; names that find no place are left to the tooltip.
+
+    On a phone there is only room for ids: ``narrow`` holds what is different there.
+    """
+    cut = None if line is None else across.at(line)
+    wide = _placed(values, [v["name"] for v in values], across, up, _WIDTH, cut)
+    phone = _placed(values, [v["id"] for v in values], across, up, _PHONE, cut)
+    for v, there, narrow in zip(values, wide, phone, strict=True):
+        v |= {**there, "narrow": narrow}
+        del v["radius"]
+
+
+def _placed(
+    values: list[Spec], names: list[str], across: _Axis, up: _Axis, width: float, cut: float | None
+) -> list[Spec]:
+    """Where each name stands on a plot so wide, the most harmful first; "" where there is no room.
+
+    ``cut``: where the dashed line stands (0..1), which no name may cross.
+    """
+    at = [(across.at(v["share"]) * width, (1 - up.at(v["harm"])) * _HEIGHT, v["radius"]) for v in values]
+    boxes = [(x - r, y - r, x + r, y + r) for x, y, r in at]
+    # The names of the corners have been there first.
+    boxes += [(0, 0, 120, 18), (width - 140, 0, width, 18)]
+    boxes += [(0, _HEIGHT - 18, 50, _HEIGHT), (width - 140, _HEIGHT - 18, width, _HEIGHT)]
+    if cut is not None:
+        boxes.append((cut * width - 2, 0, cut * width + 2, _HEIGHT))
+    result: list[Spec] = [{} for _ in values]
+    for i in sorted(range(len(values)), key=lambda i: (-values[i]["harm"], values[i]["id"])):
+        cx, cy, r = at[i][0], at[i][1], at[i][2] + 4
+        wide, tall = 6.4 * len(names[i]), 14.0
         places = (
             ("left", "middle", r, 0.0, cx + r, cy - tall / 2),
             ("right", "middle", -r, 0.0, cx - r - wide, cy - tall / 2),
@@ -137,14 +167,14 @@ def _place_names(values: list[Spec], across: _Axis, up: _Axis) -> None:
         )
         for align, baseline, dx, dy, left, top in places:
             box = (left, top, left + wide, top + tall)
-            inside = left >= 0 and top >= 0 and box[2] <= _WIDTH and box[3] <= _HEIGHT
+            inside = left >= 0 and top >= 0 and box[2] <= width and box[3] <= _HEIGHT
             if inside and not any(_cross(box, other) for other in boxes):
-                v |= {"align": align, "baseline": baseline, "dx": dx, "dy": dy}
+                result[i] = {"align": align, "baseline": baseline, "dx": dx, "dy": dy, "name": names[i]}
                 boxes.append(box)
                 break
         else:
-            v |= {"align": "left", "baseline": "middle", "dx": 0.0, "dy": 0.0, "name": ""}
-        del v["radius"]
+            result[i] = {"align": "left", "baseline": "middle", "dx": 0.0, "dy": 0.0, "name": ""}
+    return result
 
 
 def _cross(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
@@ -171,21 +201,26 @@ def _bubbles(report: PainPointReport, metric: str, ruler: Ruler) -> list[Spec]:
     for v in values:
         v["radius"] = round(math.sqrt((SMALLEST + (LARGEST - SMALLEST) * v["mentions"] / most) / math.pi), 1)
         v["name"] = safety.short(v["pain point"], 32)
+        v["tone"] = _TONES.get(v["kind"], _REST)
     return values
 
 
-def _quadrants(values: list[Spec]) -> list[Spec]:
-    """The lines between small and frequent, harmless and harmful (where the facts draw one), and the corners' names."""
+def _parting(values: list[Spec]) -> tuple[float | None, float | None]:
+    """The share that parts small from frequent and the harm that parts harmless from harmful, where one does."""
 
     def of(key: str, *kinds: str) -> list[float]:
         return [v[key] for v in values if v["kind"] in kinds]
 
-    line = {"type": "rule", "strokeDash": [4, 4], "color": PALETTE["flat"]}
     small, large = ("small but harmful", "minor"), ("frequent and harmful", "frequent but harmless")
     x = _between(of("share", *small), of("share", *large))
-    y = _between(of("harm", small[1], large[1]), of("harm", small[0], large[0]))
+    return x, _between(of("harm", small[1], large[1]), of("harm", small[0], large[0]))
+
+
+def _quadrants(parted: tuple[float | None, float | None]) -> list[Spec]:
+    """The names of the corners, and the dashed lines where one parts the groups."""
+    line = {"type": "rule", "strokeDash": [4, 4], "color": PALETTE["flat"]}
     layers: list[Spec] = []
-    for axis, at in (("x", x), ("y", y)):
+    for axis, at in zip("xy", parted, strict=True):
         if at is not None:
             layers.append({"mark": line, "encoding": {axis: {"datum": at, "type": "quantitative"}}})
     corners: tuple[tuple[str, Any, Any, str, int], ...] = (
@@ -195,8 +230,7 @@ def _quadrants(values: list[Spec]) -> list[Spec]:
         ("frequent but harmless", "width", "height", "right", -8),
     )
     for name, left, top, align, dy in corners:
-        if of("share", name):
-            mark = {"type": "text", "align": align, "baseline": "middle", "dy": dy, "fontStyle": "italic"}
-            place = {"x": {"value": left}, "y": {"value": top}, "text": {"value": name}}
-            layers.append({"data": {"values": [{}]}, "mark": {**mark, "color": PALETTE["muted"]}, "encoding": place})
+        mark = {"type": "text", "align": align, "baseline": "middle", "dy": dy, "fontStyle": "italic"}
+        place = {"x": {"value": left}, "y": {"value": top}, "text": {"value": name}}
+        layers.append({"data": {"values": [{}]}, "mark": {**mark, "color": PALETTE["muted"]}, "encoding": place})
     return layers

@@ -32,10 +32,22 @@ __all__ = [
 ]
 
 
-def _pairs(report: PainPointReport, rows: Any, left: str, right: str) -> Spec | None:
+def _farthest(rows: list[Any], more: str, less: str) -> list[Any]:
+    """The rows whose two shares differ most, those where ``more`` is ahead at the top."""
+
+    def ahead(row: Any) -> float:
+        shares = [figures.estimate(row.get(side)) for side in (more, less)]
+        first, second = (e.value if e is not None and figures.known(e) else 0.0 for e in shares)
+        return first - second
+
+    kept = sorted(rows, key=lambda r: (-abs(ahead(r)), r["pain_point"]))[:MOST]
+    return sorted(kept, key=lambda r: (-ahead(r), r["pain_point"]))
+
+
+def _pairs(report: PainPointReport, rows: Any, left: str, right: str, order: tuple[str, str]) -> Spec | None:
     labels = {row.pain_point.id: row.pain_point.label for row in report.pain_points}
     values: list[Spec] = []
-    for item in [r for r in rows or () if r.get("pain_point") in labels][:MOST]:
+    for item in _farthest([r for r in rows or () if r.get("pain_point") in labels], *order):
         name = label(item["pain_point"], labels[item["pain_point"]])
         both = {side: figures.estimate(item.get(side)) for side in (left, right)}
         for side, e in both.items():
@@ -46,7 +58,7 @@ def _pairs(report: PainPointReport, rows: Any, left: str, right: str) -> Spec | 
     if not values:
         return None
     y = {"field": "pain point", "type": "nominal", "sort": None, "title": None}
-    x = {"field": "share", "type": "quantitative", "title": "Share who mention it, %"}
+    x = {"field": "share", "type": "quantitative", "title": "Share who mention it, %", "axis": {"tickCount": 6}}
     who = {"field": "who", "type": "nominal", "title": None}
     colour = {**who, "scale": {"domain": [left, right], "range": [PALETTE["good"], PALETTE["bad"]]}}
     shape = {**who, "scale": {"domain": [left, right], "range": ["circle", "square"]}}
@@ -63,12 +75,14 @@ def _pairs(report: PainPointReport, rows: Any, left: str, right: str) -> Spec | 
 
 def promoters(report: PainPointReport) -> Spec | None:
     """What detractors mention more than promoters."""
-    return _pairs(report, report.facts.get("promoters_detractors"), "promoters", "detractors")
+    return _pairs(
+        report, report.facts.get("promoters_detractors"), "promoters", "detractors", ("detractors", "promoters")
+    )
 
 
 def staff(report: PainPointReport) -> Spec | None:
     """What staff hear about against what customers say."""
-    return _pairs(report, (report.facts.get("staff") or {}).get("rows"), "staff", "customers")
+    return _pairs(report, (report.facts.get("staff") or {}).get("rows"), "staff", "customers", ("staff", "customers"))
 
 
 _BY_METRIC: dict[str, Callable[[PainPointReport, str], Spec | None]] = {

@@ -74,6 +74,11 @@ def decimal(value: Any, digits: int, *, signed: bool = False) -> str:
     return sign + text
 
 
+def mood(value: Any) -> str:
+    """A mean sentiment (-1..1): two decimals and a sign, which is all that it can carry."""
+    return BLANK if missing(value) else decimal(round(float(value), 2), 2, signed=True)
+
+
 def share(value: Any, digits: int = 1) -> str:
     """A share (0..1) as a percentage: 0 % and 100 % only when exactly so, "<0.1 %" and ">99.9 %" otherwise."""
     if missing(value):
@@ -93,7 +98,7 @@ def q_value(value: Any) -> str:
     """A false-discovery rate (0..1, smaller is surer): three decimals, "<0.001" below."""
     if missing(value):
         return BLANK
-    return "<0.001" if 0 < value < 0.001 else f"{float(value):.3f}"
+    return "<0.001" if value < 0.001 else f"{float(value):.3f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,10 @@ class Ruler:
         """The difference with as many decimals as its interval is written with; blank if it can't be given."""
         if missing(e.value):
             return BLANK
-        return self.change(e.value) if missing(e.low) or missing(e.high) else self._signed(e.value, self._places(e))
+        if missing(e.low) or missing(e.high):
+            return self.change(e.value)
+        told = self._signed(e.value, self._places(e))
+        return told if told.strip(f"+{MINUS}0.") else told.lstrip(f"+{MINUS}")  # nothing has no sign
 
     def interval(self, e: Estimate | None, *, change: bool = False) -> str:
         """The interval as "low to high", blank if it can't be given; both ends have the same decimals."""
@@ -173,12 +181,12 @@ def ruler(metric: Metric) -> Ruler:
     if metric.kind == "nps":
         return Ruler(name, 1, False, True, _points(name), f"{MINUS}100 to 100")
     if metric.kind == "rate":
-        return Ruler(name, 1, True, metric.high_good, f"percentage points of {_inside(name)}", "0 to 100 %")
+        return Ruler(name, 1, True, metric.high_good, f"percentage points of {inside(name)}", "0 to 100 %")
     if low is not None and high is not None:
         digits = 2 if high - low <= 20 else 1
         scale = f"{low:g} to {high:g}".replace("-", MINUS)
         return Ruler(name, digits, False, metric.high_good, _points(name), scale)
-    unit = _inside(name) if name.casefold().endswith(_TIMES) else _points(name)
+    unit = inside(name) if name.casefold().endswith(_TIMES) else _points(name)
     return Ruler(name, 2, False, metric.high_good, unit, "no fixed scale")
 
 
@@ -194,13 +202,13 @@ def _name(metric: Metric) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _inside(name: str) -> str:
+def inside(name: str) -> str:
     """The name within a sentence: its capital goes, unless it is an abbreviation."""
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def _points(name: str) -> str:
-    return f"{name} points" if name.isupper() else "stars" if name == "Stars" else f"points of {_inside(name)}"
+    return f"{name} points" if name.isupper() else "stars" if name == "Stars" else f"points of {inside(name)}"
 
 
 def rulers(metrics: tuple[Metric, ...]) -> dict[str, Ruler]:

@@ -28,15 +28,15 @@ FORMULAS = (
         "sentiment",
         "Sentiment",
         "mean over the mentions of how the sentence reads.",
-        "-1 (bad) to 1 (good).",
+        "−1 (bad) to 1 (good).",
         "A word list misreads irony and polite complaints; where scores are there, it was learned from them "
         "if that was closer to the scores.",
     ),
     Formula(
         "nps",
         "NPS",
-        "100 x (share of 9-10 answers - share of 0-6 answers). Interval: adjusted Wald, centred on the adjusted NPS.",
-        "-100 to 100; higher is better.",
+        "100 × (share of 9 and 10 − share of 0 to 6). Interval: adjusted Wald, centred on the adjusted NPS.",
+        "−100 to 100; higher is better.",
         "Suppressed below 10 answers, marked “low confidence” below 100.",
     ),
     Formula(
@@ -49,14 +49,14 @@ FORMULAS = (
     Formula(
         "gap",
         "Gap",
-        "score of those who mention it - score of those who don't.",
+        "score of those who mention it − score of those who don't.",
         "Sign is that of the score.",
         "Says how unhappy they are, not how many they are; the groups differ in other ways too.",
     ),
     Formula(
         "impact",
         "Impact (adjusted)",
-        "share of mentioners x regression coefficient, with all other pain points, segment, channel, length "
+        "share of mentioners × regression coefficient, with all other pain points, segment, channel, length "
         "of the text and period held equal. Standard errors are clustered by customer where customers repeat.",
         "Points of the score; below zero goes with a worse score where higher is better.",
         "Associated with, never proof of a cause: what was not asked can't be held equal. Needs 20 mentioners "
@@ -65,7 +65,7 @@ FORMULAS = (
     Formula(
         "leave-out",
         "Impact (unadjusted, leave-out)",
-        "score - score without the mentioners = share x gap.",
+        "score − score without the mentioners = share × gap.",
         "Points of the score.",
         "Counts complaints that come together more than once, so it is usually larger than the adjusted "
         "figure and the figures don't add up. Shown where the adjusted one can't be given.",
@@ -95,14 +95,16 @@ FORMULAS = (
     Formula(
         "quadrant",
         "Reach and harm",
-        "frequent or small by share, harmful or harmless by adjusted impact, split as the dashed lines show.",
+        "frequent: mentioned at least as often as the median pain point. Harmful: adjusted impact with q < 0.05, and "
+        "at least a fifth of a standard deviation per mention. A dashed line is drawn where it parts the groups.",
         "Start at the upper right; look twice at the upper left.",
+        "“Hidden under a good average”: harmful, while the overall score looks fine.",
     ),
     Formula(
         "cells",
         "Channels and segments",
-        "share of mentions at each level; adjusted residual (O-E)/sqrt(E(1-r)(1-c)), marked above 3; bias- "
-        "corrected Cramér's V.",
+        "share of mentions at each level; adjusted residual (O − E) / √(E(1 − r)(1 − c)), marked above 3; "
+        "bias-corrected Cramér's V.",
         "Residual above zero: more than elsewhere.",
         "Cells below the minimum size are left out, and so are those from which they could be worked out.",
     ),
@@ -115,7 +117,7 @@ FORMULAS = (
     Formula(
         "mismatch",
         "Where text and score disagree",
-        "hidden complaint: a top answer and a sentence at or below -0.3 that belongs to a pain point. Check "
+        "hidden complaint: a top answer and a sentence at or below −0.3 that belongs to a pain point. Check "
         "sentiment: a bottom answer with a text that reads well.",
         "Read the sentences: these lists are for people.",
         "Most of “check sentiment” is the word list's error, not the customer's.",

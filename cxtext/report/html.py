@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 # Bytes; what is left below 3 MB is for the reader's mail gateway.
 LIMIT = 2_900_000
+_HYPHENATED = re.compile(r"\b(?:\d{4}-\d\d(?:-\d\d)?|PP-\d+)\b")
+# "89.5 %" and "n 713" stay on one line. Attributes and scripts hold nothing that this would change.
+_FIGURES = re.compile(r"(?<=\d) (?=%)|(?<=\bn) (?=\d)")
 _METRICS = 4  # with charts of their own ...
 _DRAWN = 2  # ... and with pictures of them: a picture takes longer to make than the rest of the page
 
@@ -53,9 +56,11 @@ def to_html(report: PainPointReport, *, limit: int = LIMIT) -> str:
 def _templates() -> Environment:
     from jinja2 import Environment, PackageLoader
 
-    return Environment(
+    found = Environment(
         loader=PackageLoader("cxtext.report", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
+    found.filters["whole"] = _unbroken
+    return found
 
 
 @cache
@@ -74,8 +79,8 @@ def _policy(script: str) -> str:
 
 
 def _unbroken(title: str) -> Markup:
-    """The escaped title with its dates kept on one line."""
-    return Markup(re.sub(r"\d{4}-\d\d(?:-\d\d)?", r'<span class="nb">\g<0></span>', str(Markup.escape(title))))
+    """The escaped text with its dates and ids of pain points kept on one line."""
+    return Markup(_HYPHENATED.sub(r'<span class="nb">\g<0></span>', str(Markup.escape(title))))
 
 
 def themed(text: str) -> str:
@@ -138,7 +143,7 @@ def _charts(report: PainPointReport) -> dict[str, View]:
 
 def _page(context: View, drawn: dict[str, View]) -> str:
     pictures = {"charts": drawn, "vega": Markup(vega.bundle()) if drawn else ""}
-    return _templates().get_template("page.html.j2").render(context | pictures)
+    return _FIGURES.sub("\u00a0", _templates().get_template("page.html.j2").render(context | pictures))
 
 
 def _context(report: PainPointReport, detail: Detail) -> View:

@@ -69,12 +69,14 @@ def _summary(report: PainPointReport, rulers: dict[str, Ruler]) -> list[str]:
     for place, action in enumerate(actions, 1):
         name = f" ({md(action.pain_point)})" if action.pain_point else ""
         lines.append(f"{place}. **{md(action.headline)}**{name}: {'; '.join(md(r) for r in action.reasons)}")
+        lines += [f"   > {md(short(action.quote, _QUOTE))}"] if action.quote else []
     lines += [""] if actions else []
     read = report.read
     if not figures.missing(read.get("rows_in")):
         dropped = ", ".join(f"{figures.count(n)} {md(str(k))}" for k, n in mapping(read.get("dropped")).items() if n)
         used = f"Read {figures.count(read.get('rows_in'))} rows, used {figures.count(read.get('rows_used'))}"
         lines += [f"{used}{'; dropped ' + dropped if dropped else ''}.", ""]
+    lines += _trust(report)
     scored = [(rulers[name], e) for name, e in report.scores.items() if name in rulers]
     if scored:
         lines += _table(
@@ -86,6 +88,20 @@ def _summary(report: PainPointReport, rulers: dict[str, Ruler]) -> list[str]:
             right=(1, 3),
         )
     return lines
+
+
+def _trust(report: PainPointReport) -> list[str]:
+    """How far to trust it: the groups' health, whether the model still fits, what became of people's decisions."""
+    health = mapping(report.facts.get("health"))
+    good = f"{figures.share(health.get('value'), 0)}: {health.get('verdict')}. {health.get('next_action') or ''}"
+    told_lines = [
+        ("Health of the groups", good.strip() if health.get("verdict") else ""),
+        ("Does the model still fit?", told.model_fit(report)),
+        ("Decisions of the codebook that don't fit", "; ".join(told.decisions(report, "unfitting"))),
+        ("Decisions of the codebook carried out", "; ".join(told.decisions(report, "applied"))),
+    ]
+    lines = [f"- **{md(name)}** {md(short(text, 600))}" for name, text in told_lines if text]
+    return [*lines, ""] if lines else []
 
 
 def _value(ruler: Ruler, e: Estimate | None, *, change: bool = False) -> str:

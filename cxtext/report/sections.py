@@ -28,6 +28,7 @@ def actions(report: PainPointReport) -> list[View]:
         {
             "id": action.pain_point,
             "headline": said(action.headline, 160),
+            "quote": said(action.quote, 160),
             "reasons": [said(reason, 300) for reason in action.reasons if reason],
         }
         for action in told.actions(report)
@@ -76,7 +77,7 @@ def trust(report: PainPointReport) -> View:
     """How far to trust it: health, the join of the scores, the sentiment's origin, the model's fit."""
     facts = report.facts
     health, match = mapping(facts.get("health")), mapping(facts.get("match"))
-    agreement, drift = mapping(facts.get("agreement")), mapping(facts.get("drift"))
+    agreement = mapping(facts.get("agreement"))
     return {
         "health": {
             "value": figures.share(health.get("value"), 0),
@@ -94,7 +95,8 @@ def trust(report: PainPointReport) -> View:
             "used": bool(agreement.get("used")),
             "why": said(agreement.get("why"), 200),
         },
-        "drift": {"retrain": bool(drift.get("retrain")), "why": said(drift.get("why"), 300)},
+        "fit": said(told.model_fit(report), 600),
+        "decisions": {key: [said(d, 200) for d in told.decisions(report, key)] for key in ("applied", "unfitting")},
         "suppressed": [
             (said(key, 40).replace("_", " "), figures.count(n))
             for key, n in mapping(facts.get("cells_suppressed")).items()
@@ -116,7 +118,6 @@ def bursts(report: PainPointReport) -> list[View]:
     """Times with far more mentions of a pain point than expected, in linking's order: most beyond chance first."""
     known = labels(report)
     trends = {row.pain_point.id: row.trend for row in report.pain_points}
-    found = records(report.facts.get("bursts"))
     return [
         {
             "id": item["pain_point"],
@@ -124,11 +125,11 @@ def bursts(report: PainPointReport) -> list[View]:
             "period": said(told.period(trends[item["pain_point"]], item.get("period")), 40).removeprefix("the "),
             "count": figures.count(item.get("count")),
             "expected": figures.decimal(item.get("expected"), 1),
-            "q": figures.q_value(item.get("q")),
+            "q": figures.q_value(item.get("share_q", item.get("q"))),
         }
-        for item in found
+        for item in told.bursts(report)
         if item.get("pain_point") in known
-    ][:30]
+    ]
 
 
 def themes(report: PainPointReport) -> list[View]:
@@ -177,6 +178,7 @@ def queues(report: PainPointReport, detail: Detail) -> list[View]:
         {
             "title": title,
             "about": about,
+            "named": any(item.get("pain_point") in known for item in records(facts.get(key))[: detail.queue]),
             "n": figures.count(facts.get(total)) or figures.count(len(records(facts.get(key)))),
             "rows": [line(item) for item in records(facts.get(key))[: detail.queue]],
         }
@@ -204,5 +206,8 @@ def settings(report: PainPointReport) -> list[tuple[str, str]]:
     chosen = [
         (said(key, 60), said(value if isinstance(value, str) else json.dumps(value, default=str), 200))
         for key, value in report.settings.items()
+        if value not in (None, [], ())
     ]
+    rest = [said(key, 60) for key, value in report.settings.items() if value in (None, [], ())]
+    chosen += [("left at its default", ", ".join(rest))] if rest else []
     return chosen + [(said(key, 60), said(value, 60)) for key, value in report.versions.items()]

@@ -76,10 +76,8 @@ def bars(trend: Trend | None, width: int = 620, height: int = 120) -> Markup:
             columns.append(f"M{x + step * 0.15:.1f} {height - foot}v{-tall:.1f}h{step * 0.7:.1f}v{tall:.1f}z")
         told = Markup.escape(f"{period}: {k} of {n} ({figures.share(rate)})")
         hits.append(f'<rect data-tip="{told}" x="{x:.1f}" width="{step:.1f}" height="{height}"/>')
-        if i % every == 0:
-            names.append(
-                f'<text x="{x + step / 2:.1f}" y="{height - 4}" text-anchor="middle">{Markup.escape(period)}</text>'
-            )
+        if i % every == 0 or i == len(rates) - 1:
+            names += _below(Markup.escape(period), x + step / 2, left, width, height - 4, i in (0, len(rates) - 1))
     about = Markup.escape(
         f"Share of responses per period, from {figures.share(rates[0])} in {periods[0][0]} "
         f"to {figures.share(rates[-1])} in {periods[-1][0]}, at most {figures.share(top)}"
@@ -91,6 +89,17 @@ def bars(trend: Trend | None, width: int = 620, height: int = 120) -> Markup:
         f'<text x="{left - 6}" y="{height - foot}" text-anchor="end">0</text>'
         f'<path class="bar" d="{"".join(columns)}"/>{"".join(names)}<g class="hit">{"".join(hits)}</g></svg>'
     )
+
+
+def _below(name: str, middle: float, left: int, width: int, y: int, end: bool) -> list[str]:
+    """A period's name below its bar: those at both ends inside the picture, those between where there is room."""
+    if end:
+        side, x = ("start", left) if middle < (left + width) / 2 else ("end", width)
+        return [f'<text x="{x}" y="{y}" text-anchor="{side}">{name}</text>']
+    room = 100  # from an end: half of this name, the whole of that, and a gap
+    if not left + room < middle < width - room:
+        return []
+    return [f'<text class="wide" x="{middle:.1f}" y="{y}" text-anchor="middle">{name}</text>']
 
 
 def answers(

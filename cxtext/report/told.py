@@ -6,22 +6,27 @@ decimals and names as the tables below them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cxtext.report import figures
-from cxtext.report.facts import records
+from cxtext.report.facts import mapping, records
 from cxtext.schema import Metric, PainPointReport, PainPointRow, Trend
 
+_SURE = 0.05
 _RECENT = 4  # a growing pain point's latest quarter of periods is set against the rest
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing to do: the pain point's id ("" if it isn't shown), what to do, and the reasons, worst score first."""
+    """One thing to do: the pain point's id ("" if it isn't shown), what to do, the reasons, worst score first, and
+    a sentence of a customer ("" where none is shown)."""
 
     pain_point: str
     headline: str
     reasons: tuple[str, ...]
+    quote: str = ""
 
 
 def headline(report: PainPointReport) -> str:
@@ -32,8 +37,8 @@ def headline(report: PainPointReport) -> str:
     harms = _harms(report, row, "95\u00a0% interval ") if row is not None else []
     if row is None or not harms:
         return said
-    where = f"“{row.pain_point.label}” is in {_reach(row)}"
-    return f"{where} and goes with {harms[0]}, other pain points and covariates equal."
+    start = f"Start with “{row.pain_point.label}”: {_reach(row)} mention it"
+    return f"{start}, and {harms[0]} go with it, other things equal."
 
 
 def actions(report: PainPointReport) -> list[Action]:
@@ -45,10 +50,56 @@ def actions(report: PainPointReport) -> list[Action]:
         if row is None:
             result.append(Action("", title, (str(item.get("why") or ""),)))
             continue
-        reasons = [_reach(row), *_harms(report, row)[:2]]
-        moves = _moves(report, row)
-        result.append(Action(row.pain_point.id, title, (*reasons, *([moves] if moves else []))))
+        said = (_reach(row), _beside_others(report, row), *_harms(report, row)[:2], _loose(row), _moves(report, row))
+        result.append(Action(row.pain_point.id, title, tuple(part for part in said if part), _quote(row)))
     return result
+
+
+def moved(report: PainPointReport, name: str) -> str:
+    """A score's last movement in a few words, "" if there is none: "−10.3 from 2025-11 to 2025-12"."""
+    facts = mapping(mapping(report.facts.get("movement")).get(name))
+    if figures.missing(facts.get("change")):
+        return ""
+    change = figures.rulers(report.metrics)[name].change(facts["change"])
+    return f"{change} from {facts.get('from')} to {facts.get('to')}"
+
+
+def blurred(facts: Mapping[str, Any]) -> bool:
+    """Whether the intervals of a score in two periods share values: then the change between them may be chance."""
+    before, after = (figures.estimate(facts.get(key)) for key in ("before", "after"))
+    if before is None or after is None:
+        return False
+    if any(figures.missing(end) for e in (before, after) for end in (e.low, e.high)):
+        return False
+    return before.low <= after.high and after.low <= before.high
+
+
+def model_fit(report: PainPointReport) -> str:
+    """Whether the trained model that was used still fits, with its figures; "" where none was used."""
+    drift = mapping(report.facts.get("drift"))
+    why = str(drift.get("why") or "").rstrip(".")
+    if not why:
+        return ""
+    parts = [f"{'Train again: ' if drift.get('retrain') else ''}{why}"]
+    now, before = figures.share(drift.get("unclustered")), figures.share(drift.get("unclustered_at_training"))
+    if now and before:
+        parts.append(f"Unclustered now {now}, at training {before}")
+    phrases = []
+    for item in records(drift.get("new_phrases"))[:8]:
+        share, usual = figures.share(item.get("share")), figures.share(item.get("at_training"))
+        phrases.append(f"“{item.get('phrase')}” in {share} (before {usual})")
+    if phrases:
+        parts.append(f"New words: {', '.join(phrases)}")
+    return ". ".join(parts) + "."
+
+
+def decisions(report: PainPointReport, which: str) -> list[str]:
+    """The codebook's decisions that were "applied", or those "unfitting" with the reason."""
+    lines = []
+    for item in records(mapping(report.facts.get("codebook")).get(which)):
+        why = f" ({item['why']})" if item.get("why") else ""
+        lines.append(f"{item.get('decision')} of {item.get('id')}{why}")
+    return lines
 
 
 def _rows(report: PainPointReport) -> dict[str, PainPointRow]:
@@ -58,6 +109,28 @@ def _rows(report: PainPointReport) -> dict[str, PainPointRow]:
 def _reach(row: PainPointRow) -> str:
     share = figures.share(row.prevalence)
     return f"{figures.count(row.n_mentions)} responses{f' ({share})' if share else ''}"
+
+
+def _beside_others(report: PainPointReport, row: PainPointRow) -> str:
+    """The first score that is worse with it, of those who mention it and of the others."""
+    for metric in sorted(report.metrics, key=lambda m: not _given(m)):
+        ruler, impact = figures.ruler(metric), row.impacts.get(metric.name)
+        if impact is None or not (figures.known(impact.mentioners) and figures.known(impact.others)):
+            continue
+        if figures.known(impact.gap) and figures.sure(impact.gap) and ruler.tone(impact.gap.value) == "bad":
+            with_it, without = ruler.value(impact.mentioners.value), ruler.value(impact.others.value)
+            return f"{ruler.name} {with_it} where it is mentioned, {without} elsewhere"
+    return ""
+
+
+def _loose(row: PainPointRow) -> str:
+    return "a loose group: read its sentences before you act" if row.pain_point.verdict == "loose" else ""
+
+
+def _quote(row: PainPointRow) -> str:
+    """The first sentence of middling length among the exemplars, else the first."""
+    texts = [" ".join(e.text.split()) for e in row.pain_point.exemplars if e.text.strip()]
+    return next((text for text in texts if 30 <= len(text) <= 140), texts[0] if texts else "")
 
 
 def _given(metric: Metric) -> bool:
@@ -84,7 +157,7 @@ def _moves(report: PainPointReport, row: PainPointRow) -> str:
     if trend is None:
         return ""
     if trend.kind == "burst":
-        mine = [b for b in records(report.facts.get("bursts")) if b.get("pain_point") == row.pain_point.id]
+        mine = [b for b in bursts(report) if b.get("pain_point") == row.pain_point.id]
         if not mine:
             return ""
         peak = max(mine, key=lambda b: figures.as_float(b.get("count")))
@@ -99,6 +172,12 @@ def _moves(report: PainPointReport, row: PainPointRow) -> str:
             word = {"emerging": "new and growing", "rising": "growing", "fading": "fading"}[trend.kind]
             return f"{word}: {now} of the responses since {trend.periods[-recent]}, {before} before"
     return ""
+
+
+def bursts(report: PainPointReport) -> list[Mapping[str, Any]]:
+    """The bursts in shares; where only the number of mentions is up, more was written about everything."""
+    found = records(report.facts.get("bursts"))
+    return [b for b in found if figures.missing(b.get("share_q")) or b["share_q"] < _SURE]
 
 
 def period(trend: Trend | None, start: object) -> str:

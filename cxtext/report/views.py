@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from cxtext.report import charts, figures, safety, sparks
+from cxtext.report import charts, figures, safety, sparks, told
 from cxtext.report.facts import mapping, records
 from cxtext.report.figures import Ruler
 from cxtext.schema import Estimate, Impact, PainPointReport, PainPointRow
@@ -99,24 +99,25 @@ def effect(impact: Impact | None, ruler: Ruler, span: tuple[float, float]) -> Vi
 
 def tile(report: PainPointReport, name: str, ruler: Ruler) -> View:
     """A score with its interval, the answers given, and the score of commenters and others."""
-    told = mapping(mapping(report.facts.get("score_details")).get(name))
+    details = mapping(mapping(report.facts.get("score_details")).get(name))
     view = figure(ruler, report.scores.get(name))
     view |= {"metric": name, "name": said(ruler.name, 40), "direction": ruler.direction, "scale": ruler.scale}
-    view["key"] = "nps" if told.get("kind") == "nps" or ruler.name == "NPS" else "csat"
-    view["column"] = said(told.get("column"), 60)
-    view["missing"] = figures.count(told.get("missing"))
+    view["key"] = "nps" if details.get("kind") == "nps" or ruler.name == "NPS" else "csat"
+    view["column"] = said(details.get("column"), 60)
+    view["missing"] = figures.count(details.get("missing"))
     view["answers"] = sparks.answers(
-        told.get("distribution") or told.get("bins") or (),
-        _nps_group if told.get("kind") == "nps" else lambda _: "",
-        names=("no", "yes") if told.get("kind") == "rate" else (),
+        details.get("distribution") or details.get("bins") or (),
+        _nps_group if details.get("kind") == "nps" else lambda _: "",
+        names=("no", "yes") if details.get("kind") == "rate" else (),
     )
-    view["median"] = figure(ruler, told.get("median"))
-    view["top_box"] = figure(SHARE, told.get("top_box"))
-    shares = [(word, figures.share(told.get(word))) for word in ("promoters", "passives", "detractors")]
+    view["median"] = figure(ruler, details.get("median"))
+    view["top_box"] = figure(SHARE, details.get("top_box"))
+    shares = [(word, figures.share(details.get(word))) for word in ("promoters", "passives", "detractors")]
     view["shares"] = [pair for pair in shares if pair[1]]
-    view["commenters"] = figure(ruler, told.get("commenters"))
-    view["others"] = figure(ruler, told.get("non_commenters"))
-    view["comment_share"] = figures.share(told.get("comment_share"))
+    view["moved"] = told.moved(report, name)
+    view["commenters"] = figure(ruler, details.get("commenters"))
+    view["others"] = figure(ruler, details.get("non_commenters"))
+    view["comment_share"] = figures.share(details.get("comment_share"))
     return view
 
 
@@ -142,6 +143,7 @@ def moved(report: PainPointReport, name: str, ruler: Ruler) -> View | None:
         "unit": said(ruler.unit, 60),
         "tone": ruler.tone(facts["change"]),
         "partial": bool(facts.get("partial_last")),
+        "blurred": told.blurred(facts),
         "rows": [
             {
                 "id": r.get("pain_point") if r.get("pain_point") in known else "",
@@ -193,7 +195,7 @@ def table_row(
         "n_text": figures.count(row.n_mentions),
         "share": figures.share(row.prevalence),
         "prevalence": None if figures.missing(row.prevalence) else row.prevalence,
-        "sentiment": figures.decimal(row.sentiment, 2, signed=True),
+        "sentiment": figures.mood(row.sentiment),
         "sentiment_sort": None if figures.missing(row.sentiment) else row.sentiment,
         "elsewhere": _worst(row, rulers),
         "effects": {name: effect(row.impacts.get(name), ruler, ranges[name]) for name, ruler in rulers.items()},
@@ -257,6 +259,7 @@ def section(report: PainPointReport, row: PainPointRow, detail: Detail) -> View:
         "cells": [
             {"dimension": said(name, 40).replace("_", " "),
              "rows": [_cell(c) for c in _telling(cells)[: detail.cells]],
+             "out": [_cell(c) for c in _telling(cells) if c.get("flag")][:6],
              "more": max(0, len(cells) - detail.cells)}
             for name, cells in row.cells.items() if cells
         ],
@@ -270,7 +273,7 @@ def section(report: PainPointReport, row: PainPointRow, detail: Detail) -> View:
         "quality": [
             (word, figures.decimal(value, 2))
             for word, value in (("cohesion", point.cohesion), ("separation", point.separation),
-                                ("stability", point.stability), ("of shuffled words", point.null_stability))
+                                ("stability", point.stability), ("that of shuffled words", point.null_stability))
             if not figures.missing(value)
         ],
         "moment": said(moment.get("kind")),
@@ -278,7 +281,9 @@ def section(report: PainPointReport, row: PainPointRow, detail: Detail) -> View:
         "what_if": [
             {"unit": said(rulers[w["metric"]].unit, 60), "cut": figures.share(w.get("reduction"), 0),
              "change": figure(rulers[w["metric"]], w.get("change"), change=True)}
-            for w in records(facts.get("what_if")) if w.get("pain_point") == point.id and w.get("metric") in rulers
+            for w in records(facts.get("what_if"))
+            if w.get("pain_point") == point.id and w.get("metric") in rulers
+            and figures.sure(figures.estimate(w.get("change")))
         ],
         "consistency": [
             {"dimension": said(c.get("dimension"), 40).replace("_", " "), "v": figures.decimal(c.get("cramers_v"), 2),
@@ -287,7 +292,8 @@ def section(report: PainPointReport, row: PainPointRow, detail: Detail) -> View:
             if c.get("pain_point") == point.id and figures.as_float(c.get("q")) < 0.05
         ],
         "ids": [said(i, 60) for i in row.mention_ids[: detail.ids]],
-        "ids_more": max(0, row.n_mentions - min(detail.ids, len(row.mention_ids))),
+        "ids_more": figures.count(more) if (more := row.n_mentions - min(detail.ids, len(row.mention_ids))) > 0 else "",
+        "units": figures.count(point.n_units) if point.n_units else "",
     }  # fmt: skip
 
 
@@ -304,6 +310,7 @@ def _cell(cell: Mapping[str, Any]) -> View:
     more = figures.as_float(cell.get("residual")) > 0
     flag = ("more here" if more else "less here") if cell.get("flag") else ""
     return {
+        "up": more,
         "level": said(cell.get("level"), 60),
         "n": figures.count(cell.get("n")),
         "mentions": figures.count(cell.get("mentions")),

@@ -570,11 +570,14 @@ def facts(rows: tuple[PainPointRow, ...]) -> dict[str, Any]:
             {"name": "Connection", "pain_points": [ids[0], ids[1], ids[6]]},
             {"name": "Billing", "pain_points": [ids[2], ids[9]]},
         ],
-        "codebook": {"applied": ["PP-009 renamed"], "unfitting": []},
+        "codebook": {
+            "applied": [{"id": "PP-009", "decision": "label", "done": True, "why": ""}],
+            "unfitting": [{"id": "PP-031", "decision": "merge", "done": False, "why": "PP-031 isn't in this model"}],
+        },
         "drift": {
             "unclustered": 0.21,
             "unclustered_at_training": 0.18,
-            "new_phrases": ["passkey", "split tunnel"],
+            "new_phrases": [{"phrase": "passkey", "n": 61, "share": 0.0051, "at_training": 0.0004}],
             "retrain": False,
             "why": "hardly more is left over than at training",
         },

@@ -108,7 +108,7 @@
         section.open = words.length ? here > 0 : opened[i];
         found += here;
       });
-      $("#found").textContent = words.length ? `${found} sentences found` : "";
+      $("#found").textContent = words.length ? `${found} ${found === 1 ? "sentence" : "sentences"} found` : "";
     });
     const all = $("#open-all");
     all.addEventListener("click", () => {
@@ -144,14 +144,14 @@
 
   // Where we are.
   const links = new Map($$(".toc a").map((a) => [a.hash.slice(1), a]));
+  const mark = (id) => links.forEach((a, own) => {
+    if (own === id) a.setAttribute("aria-current", "true"); else a.removeAttribute("aria-current");
+  });
   const spy = new IntersectionObserver((entries) => {
-    entries.filter((e) => e.isIntersecting).forEach((entry) => {
-      links.forEach((a) => a.removeAttribute("aria-current"));
-      const link = links.get(entry.target.id);
-      if (link) link.setAttribute("aria-current", "true");
-    });
+    entries.filter((e) => e.isIntersecting && links.has(e.target.id)).forEach((e) => mark(e.target.id));
   }, { rootMargin: "-15% 0px -75% 0px" });
   $$("main > section").forEach((s) => spy.observe(s));
+  addEventListener("scroll", () => { if (scrollY < 120) mark("summary"); }, { passive: true });
 
   // Charts are pictures until someone looks closer or the page is narrow: then Vega draws them with hover details.
   const packed = $("#vega");
@@ -171,10 +171,7 @@
     if (spec.width < 600) {
       spec.config.axis.labelLimit = 120;
       // Ids take less room than names; the tooltip has the names.
-      (spec.layer || []).forEach((layer) => {
-        const text = layer.encoding && layer.encoding.text;
-        if (text && text.field === "name") text.field = "id";
-      });
+      ((spec.data && spec.data.values) || []).forEach((value) => Object.assign(value, value.narrow));
     }
     const box = document.createElement("div");
     try {
