@@ -49,6 +49,7 @@ def select(report: PainPointReport, options: ExportOptions) -> PainPointReport:
     kept = {row.pain_point.id for row in rows}
     gone = {row.pain_point.id for row in report.pain_points} - kept
     facts = {name: _keep(name, value, gone) for name, value in report.facts.items()}
+    rows = tuple(_without_neighbours(row, gone) for row in rows)
     if not options.quotes:
         rows = tuple(_without_quotes(row) for row in rows)
         if isinstance(facts.get("mismatch"), Mapping):
@@ -81,6 +82,11 @@ def _unknown(wanted: str, report: PainPointReport) -> str:
     return f"--pain-point {wanted}: no such pain point in this report; {there}"
 
 
+def _without_neighbours(row: PainPointRow, gone: set[str]) -> PainPointRow:
+    kept = tuple(id_ for id_ in row.pain_point.neighbours if id_ not in gone)
+    return replace(row, pain_point=replace(row.pain_point, neighbours=kept))
+
+
 def _without_quotes(row: PainPointRow) -> PainPointRow:
     return replace(row, pain_point=replace(row.pain_point, exemplars=()))
 
@@ -94,7 +100,13 @@ def _keep(name: str, value: Any, gone: set[str]) -> Any:
             {**theme, "pain_points": [p for p in theme.get("pain_points", ()) if p not in gone]} for theme in value
         ]
         return [theme for theme in themes if theme["pain_points"]]
-    if name == "headline":
+    if name == "priority" and isinstance(value, (list, tuple)):
+        return [id_ for id_ in value if id_ not in gone]
+    if name == "health" and isinstance(value, Mapping):
+        # What to do next about a pain point that isn't shown would lead nowhere.
+        words = set(str(value.get("next_action") or "").replace(",", " ").replace(":", " ").split())
+        return {**value, "next_action": ""} if words & gone else value
+    if name in ("headline", "codebook"):
         return value
     return _pruned(value, gone)
 
