@@ -134,8 +134,9 @@ def _impacts(
         rows = assemble(s, c, adj, names, options.min_cell, w)
         impacts[m.name] = tuple(rows)
         spread[m.name] = float(np.std(s.v)) if len(s) else 0.0
-        if w:
-            weights[m.name] = {"r2": r2, "weights": {names[j]: e for j, e in w.items()}}
+        shown = {i.pain_point: i.relative_weight for i in rows if i.relative_weight is not None}
+        if shown:
+            weights[m.name] = {"r2": r2, "weights": shown}
         models[m.name] = {
             "n": len(s),
             "customers": s.n_groups,
@@ -175,6 +176,10 @@ def score_details(table: LinkTable, metric: Metric, options: LinkOptions) -> dic
         return summarise(metric, raw[rows], table.customer[rows], options.min_cell, options.confidence, **more)
 
     everyone = np.ones(len(raw), dtype=bool)
+    few = n < options.min_cell
+    said = int((answered & commented).sum())
+    # A few who commented, or who didn't, are everybody minus the others: then neither is shown.
+    apart = everyone if min(said, n - said) == 0 or min(said, n - said) >= options.min_cell else ~everyone
     out: dict[str, Any] = {
         "kind": metric.kind,
         "high_good": metric.high_good,
@@ -183,12 +188,12 @@ def score_details(table: LinkTable, metric: Metric, options: LinkOptions) -> dic
         "column": metric.column,
         "n": n,
         "missing": int(len(raw) - n),
-        **_distribution(valid[answered]),
+        **_distribution(valid[answered & (not few)]),
         "mean": _plain_mean(table, metric, options),
         "top_box": None,
         "median": None,
-        "commenters": of(commented),
-        "non_commenters": of(~commented),
+        "commenters": of(commented & apart),
+        "non_commenters": of(~commented & apart),
         "comment_share": float(np.mean(commented[answered])) if n else float("nan"),
     }
     cut = top_box(metric, options.top.get(metric.name))
@@ -197,7 +202,7 @@ def score_details(table: LinkTable, metric: Metric, options: LinkOptions) -> dic
         out["top_box_from"] = cut if metric.high_good else float((metric.low or 0) + (metric.high or 0) - cut)
     if metric.kind == "number" and metric.low is None:
         out["median"] = of(everyone, statistic="median")
-    if metric.kind == "nps" and n:
+    if metric.kind == "nps" and not few:
         v = points(metric, raw)[answered]
         out.update(promoters=float(np.mean(v > 0)), passives=float(np.mean(v == 0)), detractors=float(np.mean(v < 0)))
     if metric.kind == "ces":

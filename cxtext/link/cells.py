@@ -73,12 +73,18 @@ def adjusted_residuals(counts: npt.ArrayLike) -> Floats:
     return np.where(np.isfinite(z), z, 0.0)
 
 
-def suppressed(counts: npt.ArrayLike, min_cell: int) -> Bools:
-    """Which cells of one margin must not be shown: the small ones, and the next smallest if it would give them away."""
+def suppressed(counts: npt.ArrayLike, min_cell: int, rest: int = 0, keep: Sequence[int] = ()) -> Bools:
+    """Which cells of one margin must not be shown: the small ones, and the next smallest if it would give them away.
+
+    ``rest``: cases of the margin that none of the cells holds; a small rest is as secret as a small cell. Cells in
+    ``keep`` are only hidden for another's sake if no other is left.
+    """
     n = np.asarray(counts)
     hide = (n > 0) & (n < min_cell)
-    while hide.any() and n[hide].sum() < min_cell and (~hide & (n > 0)).any():
+    spare = np.isin(np.arange(len(n)), keep)
+    while (hide.any() or 0 < rest < min_cell) and n[hide].sum() + rest < min_cell and (~hide & (n > 0)).any():
         left = np.flatnonzero(~hide & (n > 0))
+        left = left[~spare[left]] if (~spare[left]).any() else left
         hide[left[np.argmin(n[left])]] = True
     return np.asarray(hide)
 
@@ -174,7 +180,9 @@ def _scores(
         parts = [subset(s, of_row == level) for level in shown.tolist()]
         figures = [contrast(part, confidence) for part in parts]
         counts = np.array([c.n1 for c in figures]).astype(np.int64)
-        hide = np.stack([suppressed(counts[:, j], min_cell) for j in range(len(pain_points))], axis=1)
+        # Mentioners in levels that aren't shown could be worked out from the pain point's own figures.
+        rest = np.bincount(s.cols, minlength=len(pain_points)) - counts.sum(axis=0)
+        hide = np.stack([suppressed(counts[:, j], min_cell, int(rest[j])) for j in range(len(pain_points))], axis=1)
         out[s.metric.name] = [
             mentioners_and_gap(part, c, min_cell, hide[i])
             for i, (part, c) in enumerate(zip(parts, figures, strict=True))

@@ -84,7 +84,7 @@ def assemble(
                 adjusted=mine,
                 p=float(adj.p[j]),
                 q=float(q[j]),
-                relative_weight=(weights or {}).get(j),
+                relative_weight=None if small else (weights or {}).get(j),
                 vif=float(adj.vif[j]),
                 note=note,
             )

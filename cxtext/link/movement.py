@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cxtext.link.metrics import MIN_CELL, points, summarise
+from cxtext.link.cells import suppressed
+from cxtext.link.metrics import MIN_CELL, NAN, points, summarise
 from cxtext.link.people import customers, nonzeros
 from cxtext.link.periods import Unit, periods
 from cxtext.schema import LinkTable, Metric
@@ -76,6 +77,9 @@ def movement(
     rows_of = [ordered[ends[i] : ends[i + 1]] for i in range(len(p))]
     scores = [summarise(metric, raw[r], table.customer[r], min_cell, confidence) for r in rows_of]
     last, before = int(enough[-1]), int(enough[-2])
+    # Few answers in one period, or in the one that isn't over, are the overall score minus all the others.
+    hide = suppressed(p.totals, min_cell, int(np.isfinite(v).sum() - p.totals.sum()), (before, last))
+    hide[[before, last]] = False
     mix, rate = kitagawa(*parts(table, rows_of[before], v), *parts(table, rows_of[last], v))
     rows: list[dict[str, Any]] = []
     for j, name in enumerate([*pain_points, ""]):
@@ -86,9 +90,9 @@ def movement(
     return {
         "period": p.unit,
         "periods": list(p.labels),
-        "values": [s.value for s in scores],
-        "lows": [s.low for s in scores],
-        "highs": [s.high for s in scores],
+        "values": [NAN if hidden else s.value for s, hidden in zip(scores, hide, strict=True)],
+        "lows": [NAN if hidden else s.low for s, hidden in zip(scores, hide, strict=True)],
+        "highs": [NAN if hidden else s.high for s, hidden in zip(scores, hide, strict=True)],
         "ns": [s.n for s in scores],
         "partial_last": bool(p.partial),
         "partial": p.partial,

@@ -218,6 +218,26 @@ def test_options_reach_the_figures(story, points) -> None:
     )
 
 
+def test_a_few_silent_answers_are_not_everybody_minus_the_others(story, points) -> None:
+    few = replace(story, commented=np.arange(2400) >= 4)
+    d = analyse(few, points).facts["score_details"]["csat"]
+    assert d["commenters"]["status"] == d["non_commenters"]["status"] == "suppressed"
+    alone = analyse(take(story, np.arange(6)), points).facts["score_details"]["nps"]
+    assert alone["distribution"] == []
+    assert "promoters" not in alone
+
+
+def test_nothing_of_a_pain_point_below_the_minimum_is_shown(story, points) -> None:
+    r = analyse(story, points, LinkOptions(min_cell=100))
+    rare = [i for i in r.impacts["csat"] if i.n_mentioners < 100]
+    assert rare
+    for i in rare:
+        assert i.relative_weight is None
+        assert i.pain_point not in r.facts["relative_weights"]["csat"]["weights"]
+        assert i.adjusted is None or np.isnan(i.adjusted.value)
+        assert not [w for w in r.facts["what_if"] if (w["pain_point"], w["metric"]) == (i.pain_point, "csat")]
+
+
 def test_priority_prefers_certain_harm_to_loud_harm(story, points, csat) -> None:
     r = analyse(story, points)
     metrics = [m for m in story.metrics if m.name == "csat"]

@@ -54,6 +54,33 @@ def test_nothing_hidden_can_be_worked_out(counts) -> None:
     assert n[hide].sum() == 0 or n[hide].sum() >= 10 or hide[n > 0].all()
 
 
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=8), st.integers(0, 30), st.integers(0, 7))
+def test_a_small_rest_is_hidden_with_the_next_smallest(counts, rest, kept) -> None:
+    hide = suppressed(counts, 10, rest, [kept])
+    n = np.array(counts)
+    assert not ((n > 0) & (n < 10) & ~hide).any()
+    secret = n[hide].sum() + rest
+    assert secret == 0 or secret >= 10 or hide[n > 0].all()
+    if kept < len(n) and hide[kept] and n[kept] >= 10:
+        assert hide[n > 0].all()
+
+
+def test_mentioners_in_a_level_too_small_to_show_give_nothing_away(make_table, csat) -> None:
+    """Fax and telex have 12 responses, 3 of which mention it: their score is what the other levels leave over."""
+    rng = np.random.default_rng(1)
+    channel = np.r_[np.repeat([0, 1, 2], [300, 300, 300]), np.repeat([3, 4], 6)]
+    m = np.zeros(912)
+    m[:40] = m[300:330] = m[600:611] = m[900:903] = 1
+    t = make_table(
+        m[:, None], {csat: rng.integers(1, 6, 912).astype(float)}, categories={"channel": channel},
+        levels={"channel": ("app", "phone", "web", "fax", "telex")},
+    )  # fmt: skip
+    rows = {r["level"]: r["scores"]["csat"] for r in cells(t, ["x"])["cells"]["channel"]}
+    assert set(rows) == {"app", "phone", "web"}
+    assert rows["web"]["mentioners"].status == rows["web"]["gap"].status == "suppressed"
+    assert rows["app"]["mentioners"].status != "suppressed"
+
+
 def channels(make_table, csat, customer=None, n=1200):
     rng = np.random.default_rng(0)
     channel = rng.integers(0, 3, n)

@@ -53,6 +53,16 @@ def test_the_rows_add_up_exactly_to_the_change(make_table, nps) -> None:
     assert f["rows"][-1]["pain_point"] == ""
 
 
+def test_the_few_of_a_month_that_is_not_over_cant_be_worked_out(make_table, nps) -> None:
+    """Three answers of the newest month are the whole minus the months shown; so one more month isn't shown."""
+    day = np.r_[JANUARY - 60 + np.repeat(np.arange(119), 2), np.full(3, FEBRUARY + 28)]
+    f = movement(make_table(np.ones((241, 1)), {nps: np.full(241, 9.0)}, day=day), nps, ["x"])
+    assert (f["from"], f["to"], f["partial_last"]) == ("2025-01", "2025-02", True)
+    shown = [i for i, x in enumerate(f["values"]) if np.isfinite(x)]
+    assert [f["periods"][i] for i in shown] == ["2024-12", "2025-01", "2025-02"]
+    assert 241 - sum(f["ns"][i] for i in shown) >= 10
+
+
 def test_no_dates_no_movement(make_table, nps) -> None:
     assert movement(make_table(np.ones((50, 1)), {nps: np.full(50, 9.0)}), nps, ["x"]) is None
 
