@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -75,8 +76,10 @@ def compare_arms(
 
     Every other arm is set against ``control`` (by default the first by name). With ``cutoff``, the day (YYYY-MM-DD)
     from which the treatment ran, each comparison also has a difference in differences, clustered by the category
-    ``unit`` at which arms were assigned, else by customer. Raises RequestError for an arm that isn't there.
+    ``unit`` at which arms were assigned, else by customer. Categories whose levels lie in one arm each (shops that were
+    assigned whole) are neither balance nor covariates. Raises RequestError for an arm that isn't there.
     """
+    day = None if cutoff is None else _day(cutoff)
     table = customers(table)
     codes, levels = _category(table, arm)
     present = [name for i, name in enumerate(levels) if (codes == i).any()]
@@ -91,14 +94,46 @@ def compare_arms(
         rows = (codes == levels.index(control)) | (codes == levels.index(name))
         part = take(table, np.flatnonzero(rows))
         second = codes[rows] == levels.index(name)
-        facts = _comparison(part, second, pain_points, (control, name), (arm,), min_cell, confidence)
-        if cutoff is not None:
-            day = int(np.datetime64(cutoff, "D").astype(np.int64))
+        apart = (arm, *(() if unit is None else (unit,)), *_nested(part, second))
+        facts = _comparison(part, second, pain_points, (control, name), apart, min_cell, confidence)
+        facts["notes"].append(_meaning(part.day, second, (control, name), day))
+        if cutoff is not None and day is not None:
             by = None if unit is None else _category(part, unit)[0]
             facts["did"] = difference_in_differences(part, second, day, pain_points, by, confidence)
             facts["did"]["cutoff"], facts["did"]["unit"] = cutoff, unit or "customer"
         out.append(facts)
     return dict(plain({"arm": arm, "control": control, "comparisons": out}))
+
+
+def _day(cutoff: str) -> int:
+    """Days since 1970 of a date written YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(cutoff).toordinal() - date(1970, 1, 1).toordinal()
+    except ValueError:
+        raise RequestError(f"--cutoff {cutoff}: write the day on which it began as YYYY-MM-DD") from None
+
+
+def _nested(table: LinkTable, second: Bools) -> tuple[str, ...]:
+    """Categories of several levels a group, each of which lies in one group only: they were assigned, not compared."""
+    found = []
+    for name in sorted(table.categories):
+        codes = np.asarray(table.categories[name])
+        known = codes >= 0
+        size = len(table.levels[name])
+        in_a, in_b = (np.bincount(codes[known & side], minlength=size) > 0 for side in (~second, second))
+        if not (in_a & in_b).any() and in_a.any() and in_b.any() and (in_a | in_b).sum() > 2:
+            found.append(name)
+    return tuple(found)
+
+
+def _meaning(day: npt.NDArray[Any], second: Bools, names: tuple[str, str], cutoff: int | None) -> str:
+    """What the difference may be called: an effect needs chance or a control."""
+    a, b = (day[side & (day >= 0)] for side in (~second, second))
+    if len(a) and len(b) and (a.max() < b.min() or b.max() < a.min()):
+        return f"{names[0]} and {names[1]} are different times without a control group: change, not effect"
+    if cutoff is not None:
+        return "the difference in differences is an effect only if both groups would otherwise have moved alike"
+    return "an effect only if chance decided who got which; otherwise a difference between groups"
 
 
 def _category(table: LinkTable, name: str) -> tuple[npt.NDArray[Any], tuple[str, ...]]:

@@ -20,6 +20,7 @@ from cxtext.store.run import read_run
 from cxtext.store.tables import read_parquet
 
 SHOWN = 15
+SURE = 0.05
 
 
 def compare(
@@ -144,6 +145,8 @@ def lines(facts: Mapping[str, Any]) -> list[str]:
         told += [f"Note: {note}" for note in part.get("notes", [])]
         for name, score in part["scores"].items():
             told.append(f"  {name:18s} {_level(score['a'])} -> {_level(score['b'])}  {_difference(score)}")
+            if any(row["warn"] for row in part["balance"]) and score.get("standardised"):
+                told.append(f"  {'':18s} standardised {_difference({'difference': score['standardised']})}")
         told.append("  pain points, the clearest differences first (share of responses):")
         for row in part["rows"][:SHOWN]:
             label = str(facts["labels"].get(row["pain_point"], row["pain_point"]))[:32]
@@ -155,6 +158,12 @@ def lines(facts: Mapping[str, Any]) -> list[str]:
             told.append(f"  difference in differences from {effect['cutoff']} on, by {effect['unit']}:")
             told += [
                 f"    {name:18s} {_difference({'difference': e['effect']})}" for name, e in effect["scores"].items()
+            ]
+            moved = [row for row in effect["rows"] if row["q"] is not None and row["q"] < SURE]
+            told += [
+                f"    {str(facts['labels'].get(row['pain_point'], row['pain_point']))[:32]:32s} "
+                f"{_difference({'difference': row['effect'], 'q': row['q']}, 100)} points of its share"
+                for row in moved[:SHOWN]
             ]
     return told
 

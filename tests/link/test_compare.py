@@ -42,7 +42,7 @@ def test_arms_of_a_test(make_table, nps) -> None:
     assert row["q"] < 0.001
     assert all(r["q"] > 0.05 for r in c["rows"][1:])
     assert c["scores"]["nps"]["difference"]["low"] > 0
-    assert c["notes"] == []
+    assert c["notes"] == ["an effect only if chance decided who got which; otherwise a difference between groups"]
     json.dumps(f, allow_nan=True)
 
 
@@ -112,6 +112,31 @@ def test_difference_in_differences(make_table, csat) -> None:
     assert d["p"] < 0.01
     assert c["did"]["unit"] == "shop"
     assert c["did"]["rows"][0]["q"] > 0.01
+
+
+def test_shops_that_were_assigned_whole_are_no_imbalance(make_table, csat) -> None:
+    t = shops(make_table, csat, 0, 1.0)
+    for unit in ("shop", None):
+        (c,) = compare_arms(t, "arm", ["x"], control="arm 0", cutoff="2025-03-01", unit=unit)["comparisons"]
+        assert [b["dimension"] for b in c["balance"]] == []
+        assert c["scores"]["m"]["standardised"]["value"] == pytest.approx(c["scores"]["m"]["difference"]["value"])
+        assert "moved alike" in c["notes"][-1]
+
+
+def test_before_and_after_is_change_not_effect(make_table, nps) -> None:
+    rng = np.random.default_rng(0)
+    day = START + np.arange(300) // 5
+    t = make_table(
+        rng.random((300, 1)) < 0.3, {nps: rng.integers(0, 11, 300)}, day=day,
+        categories={"when": day >= START + 30}, levels={"when": ("before", "after")},
+    )  # fmt: skip
+    (c,) = compare_arms(t, "when", ["x"], control="before")["comparisons"]
+    assert "change, not effect" in c["notes"][-1]
+
+
+def test_a_cutoff_that_is_no_day_is_one_line(make_table, nps) -> None:
+    with pytest.raises(RequestError, match="YYYY-MM-DD"):
+        compare_arms(experiment(make_table, nps, 100)[0], "layout", list("abc"), cutoff="soon")
 
 
 def test_difference_in_differences_is_statsmodels_and_keeps_its_level(make_table, csat) -> None:
