@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -24,6 +25,8 @@ from cxtext.link.weights import relative_weights
 from cxtext.schema import Estimate, Impact, LinkTable, Metric, PainPoint, Trend
 
 MOST_LEVELS_SHOWN = 11
+THREADS = 2
+"""Sections at work side by side: arrays let go of the interpreter, and memory is for two."""
 
 
 @dataclass(frozen=True)
@@ -76,33 +79,41 @@ def _analyse(
 ) -> LinkResult:
     names = [p.id for p in pain_points]
     own = customers(table)
-    facts: dict[str, Any] = {}
-    scores = {
-        m.name: summarise(m, own.values[m.name], own.customer, options.min_cell, options.confidence)
-        for m in own.metrics
-    }
-    facts["score_details"] = {m.name: score_details(own, m, options) for m in own.metrics}
-    impacts, weights, vif, spread, models = _impacts(own, names, options)
-    facts["impact_model"] = models
-    moves = {m.name: movement(own, m, names, min_cell=options.min_cell, confidence=options.confidence)
-             for m in own.metrics}  # fmt: skip
-    facts["movement"] = {k: v for k, v in moves.items() if v}
-    over_time, bursts = _over_time(own, names, options)
-    facts["trends"], facts["bursts"] = over_time, bursts
-    facts.update(cells(table, names, min_cell=options.min_cell, confidence=options.confidence))
-    facts["moment_relationship"] = profile.moment_or_relationship(impacts, own.metrics)
-    facts["quadrants"] = profile.quadrants(impacts, own.metrics, spread, scores)
-    facts["promoters_detractors"] = [
-        row for m in own.metrics if m.kind == "nps"
-        for row in profile.promoters_detractors(own, m, names, options.min_cell, options.confidence)
-    ]  # fmt: skip
-    if units is not None:
-        facts["mismatch"] = mismatch(table, units, names, sentiment=lexicon)
-    facts["what_if"] = profile.what_if(impacts, own.metrics)
-    facts["relative_weights"], facts["vif"] = weights, vif
     staff = staff_rows(table)
-    if staff.any():
-        facts["staff"] = profile.staff_beside_customers(table, staff, names, options.min_cell, options.confidence)
+    least, sure = options.min_cell, options.confidence
+    nps = [m for m in own.metrics if m.kind == "nps"]
+    with ThreadPoolExecutor(THREADS) as beside:
+        # The models take longest, and too much memory for two of them at a time.
+        per_score = beside.submit(lambda: [_impact(own, m, names, options) for m in own.metrics])
+        groups = beside.submit(cells, table, names, min_cell=least, confidence=sure)
+        clash = beside.submit(mismatch, table, units, names, sentiment=lexicon) if units is not None else None
+        moves = [beside.submit(movement, own, m, names, min_cell=least, confidence=sure) for m in own.metrics]
+        sides = [beside.submit(profile.promoters_detractors, own, m, names, least, sure) for m in nps]
+        told = [beside.submit(score_details, own, m, options) for m in own.metrics]
+        timed = beside.submit(_over_time, own, names, options)
+        inside = beside.submit(_staff, table, staff, names, options)
+        scores = {m.name: summarise(m, own.values[m.name], own.customer, least, sure) for m in own.metrics}
+        found = {m.name: one for m, one in zip(own.metrics, per_score.result(), strict=True)}
+    impacts = {name: one.impacts for name, one in found.items()}
+    spread = {name: one.spread for name, one in found.items()}
+    over_time, bursts = timed.result()
+    movements = {m.name: one.result() for m, one in zip(own.metrics, moves, strict=True)}
+    facts: dict[str, Any] = {
+        "score_details": {m.name: one.result() for m, one in zip(own.metrics, told, strict=True)},
+        "impact_model": {name: one.model for name, one in found.items()},
+        "movement": {name: one for name, one in movements.items() if one},
+        "trends": over_time,
+        "bursts": bursts,
+        **groups.result(),
+        "moment_relationship": profile.moment_or_relationship(impacts, own.metrics),
+        "quadrants": profile.quadrants(impacts, own.metrics, spread, scores),
+        "promoters_detractors": [row for one in sides for row in one.result()],
+        "mismatch": clash.result() if clash else None,
+        "what_if": profile.what_if(impacts, own.metrics),
+        "relative_weights": {name: one.weights for name, one in found.items() if one.weights},
+        "vif": {name: one.overlapping for name, one in found.items() if one.overlapping},
+        "staff": inside.result(),
+    }
     order = profile.priority(pain_points, impacts, own.metrics, spread)
     kinds = {t.pain_point: t.kind for t in over_time}
     facts["headline"], facts["actions"] = profile.actions(order, pain_points, impacts, own.metrics, kinds)
@@ -110,47 +121,50 @@ def _analyse(
     return LinkResult(impacts, tuple(over_time), scores, tuple(order), plain({k: v for k, v in facts.items() if v}))
 
 
-def _impacts(
-    table: LinkTable, names: Sequence[str], options: LinkOptions
-) -> tuple[dict[str, tuple[Impact, ...]], dict[str, Any], dict[str, Any], dict[str, float], dict[str, Any]]:
-    """Impacts with relative weights; facts on weights and VIF; each score's standard deviation; facts on the model."""
-    impacts: dict[str, tuple[Impact, ...]] = {}
-    weights: dict[str, Any] = {}
-    vif: dict[str, Any] = {}
-    spread: dict[str, float] = {}
-    models: dict[str, Any] = {}
-    for m in table.metrics:
-        s: Sample = sample(table, m, points(m, table.values[m.name]))
-        c = contrast(s, options.confidence)
-        adj = adjusted(
-            table,
-            s,
-            min_mentioners=options.min_mentioners,
-            covariates=options.covariates,
-            confidence=options.confidence,
-        )
-        used = np.flatnonzero(np.isfinite(adj.a))
-        r2, w = relative_weights(s, used, options.confidence)
-        rows = assemble(s, c, adj, names, options.min_cell, w)
-        impacts[m.name] = tuple(rows)
-        spread[m.name] = float(np.std(s.v)) if len(s) else 0.0
-        shown = {i.pain_point: i.relative_weight for i in rows if i.relative_weight is not None}
-        if shown:
-            weights[m.name] = {"r2": r2, "weights": shown}
-        models[m.name] = {
-            "n": len(s),
-            "customers": s.n_groups,
-            "customers_repeat": s.repeats,
-            "tested": int(np.sum(np.isfinite(adj.p))),
-            "covariates": list(adj.used),
-            "r2": adj.r2,
-            "joint_p": adj.joint,
-            "method": adj.method,
-        }
-        overlapping = profile.overlapping(s, rows)
-        if overlapping:
-            vif[m.name] = overlapping
-    return impacts, weights, vif, spread, models
+@dataclass(frozen=True)
+class _OnOneScore:
+    """Impacts on one score, with relative weights, VIF, the score's standard deviation and facts on the model."""
+
+    impacts: tuple[Impact, ...]
+    weights: dict[str, Any]
+    overlapping: list[dict[str, Any]]
+    spread: float
+    model: dict[str, Any]
+
+
+def _impact(table: LinkTable, m: Metric, names: Sequence[str], options: LinkOptions) -> _OnOneScore:
+    s: Sample = sample(table, m, points(m, table.values[m.name]))
+    c = contrast(s, options.confidence)
+    adj = adjusted(
+        table,
+        s,
+        min_mentioners=options.min_mentioners,
+        covariates=options.covariates,
+        confidence=options.confidence,
+    )
+    used = np.flatnonzero(np.isfinite(adj.a))
+    r2, w = relative_weights(s, used, options.confidence)
+    rows = assemble(s, c, adj, names, options.min_cell, w)
+    model = {
+        "n": len(s),
+        "customers": s.n_groups,
+        "customers_repeat": s.repeats,
+        "tested": int(np.sum(np.isfinite(adj.p))),
+        "covariates": list(adj.used),
+        "r2": adj.r2,
+        "joint_p": adj.joint,
+        "method": adj.method,
+    }
+    shown = {i.pain_point: i.relative_weight for i in rows if i.relative_weight is not None}
+    weights = {"r2": r2, "weights": shown} if shown else {}
+    spread = float(np.std(s.v)) if len(s) else 0.0
+    return _OnOneScore(tuple(rows), weights, profile.overlapping(s, rows), spread, model)
+
+
+def _staff(table: LinkTable, staff: Any, names: Sequence[str], options: LinkOptions) -> Any:
+    if not staff.any():
+        return None
+    return profile.staff_beside_customers(table, staff, names, options.min_cell, options.confidence)
 
 
 def _over_time(

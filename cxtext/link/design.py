@@ -79,8 +79,9 @@ def one_hot(codes: npt.ArrayLike) -> tuple[Ints, int]:
 def design(table: LinkTable, s: Sample, pain_points: Ints, covariates: tuple[str, ...]) -> Design:
     """Lay out the columns for one metric's sample; covariates that don't vary are left out."""
     n = len(s)
-    rows = [np.arange(n, dtype=np.int64)]
-    cols = [np.zeros(n, dtype=np.int64)]
+    # half as wide as usual: these lists are the largest thing that linking holds
+    rows = [np.arange(n, dtype=np.int32)]
+    cols = [np.zeros(n, dtype=np.int32)]
     data = [np.ones(n)]
     names = ["intercept"]
     used = []
@@ -90,7 +91,7 @@ def design(table: LinkTable, s: Sample, pain_points: Ints, covariates: tuple[str
             value = value - np.mean(value)
             if np.ptp(value) > 0:
                 rows.append(rows[0])
-                cols.append(np.full(n, len(names), dtype=np.int64))
+                cols.append(np.full(n, len(names), dtype=np.int32))
                 data.append(value)
                 names.append("log words")
                 used.append(name)
@@ -109,8 +110,8 @@ def design(table: LinkTable, s: Sample, pain_points: Ints, covariates: tuple[str
         if k == 0:
             continue
         has = np.flatnonzero(column >= 0)
-        rows.append(has)
-        cols.append(column[has] + len(names))
+        rows.append(has.astype(np.int32))
+        cols.append((column[has] + len(names)).astype(np.int32))
         data.append(np.ones(len(has)))
         names.extend(f"{name} {i}" for i in range(k))
         used.append(name)
@@ -118,9 +119,12 @@ def design(table: LinkTable, s: Sample, pain_points: Ints, covariates: tuple[str
     position = np.full(s.n_pain_points, -1, dtype=np.int64)
     position[pain_points] = np.arange(len(pain_points))
     mine = position[s.cols] >= 0
-    rows.append(s.rows[mine])
-    cols.append(first + position[s.cols[mine]])
+    rows.append(s.rows[mine].astype(np.int32))
+    cols.append((first + position[s.cols[mine]]).astype(np.int32))
     data.append(np.ones(int(mine.sum())))
     names.extend(f"pain point {j}" for j in pain_points)
-    x = sp.coo_array((np.concatenate(data), (np.concatenate(rows), np.concatenate(cols))), shape=(n, len(names)))
+    places = np.concatenate(rows), np.concatenate(cols)
+    rows.clear()
+    cols.clear()
+    x = sp.coo_array((np.concatenate(data), places), shape=(n, len(names)))
     return Design(sp.csr_array(x), tuple(names), first, pain_points, tuple(used))

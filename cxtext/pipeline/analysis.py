@@ -24,6 +24,7 @@ from cxtext.pipeline.fitting import Learned, fit_clusters, learn_sentiment, rows
 from cxtext.pipeline.inputs import Inputs, open_inputs
 from cxtext.pipeline.joining import Joined, join
 from cxtext.pipeline.looks import ChunkFacts, FirstLook, Order
+from cxtext.pipeline.memory import give_back
 from cxtext.pipeline.merge import canonical, ranges
 from cxtext.pipeline.passes import READABLE, FirstPass, SecondPass
 from cxtext.pipeline.progress import Progress
@@ -80,6 +81,7 @@ def analyze(
     with Spill() as spill:
         with timings.of("score"):
             look = first_look(found, settings, engine, spill.path, progress, model)
+        give_back()
         with timings.of("fit"), progress.stage("finding pain points"):
             clusters, learned = clusters_for(found, settings, look, engine, spill.path, model)
         with timings.of("assign"):
@@ -90,12 +92,14 @@ def analyze(
             for _ in progress.over(engine.map(work, numbers), "assigning", len(numbers)):
                 pass
         rest()
+        give_back()
         with timings.of("collect"), progress.stage("collecting"):
             joined = join(
                 found.scores, settings, found.metrics, look.chunks, look.order, spill.path, progress, found.segments
             )
             keep_all = keep_of(settings, model) == "all"
             collected = collect(found, look, clusters.model, spill.path, learned.file is not None, joined, keep_all)
+        give_back()
         with timings.of("link"), progress.stage("linking to scores"):
             report = build_report(found, settings, look, clusters.model, learned, collected, joined)
         warn(report, progress)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ CATEGORIES = ("channel", "touchpoint", "stage", "author_role")
 MOST_LEVELS = 60
 """A category with more levels than this is cut to its commonest; the rest become one level."""
 REST = "(other)"
+AHEAD = 2
+"""Ranges that may wait to be written while the next one is gathered."""
 
 
 @dataclass
@@ -123,12 +126,19 @@ class Collector:
         self.column_of[self.columns] = np.arange(len(self.columns))
 
     def take(self, ranges: Iterable[Range]) -> None:
-        for part in ranges:
-            self._take(part)
+        with ThreadPoolExecutor(1) as writing:
+            waiting: deque[Future[None]] = deque()
+            for part in ranges:
+                if len(waiting) == AHEAD:
+                    waiting.popleft().result()
+                waiting.append(writing.submit(self._write, *self._take(part)))
+            for one in waiting:
+                one.result()
         for writer in self.writers.values():
             writer.close()
 
-    def _take(self, part: Range) -> None:
+    def _take(self, part: Range) -> tuple[pa.Table, int, pa.Array, Any, pa.Table, Any, Any]:
+        """Keep the numbers of a range; returns what `_write` makes the tables of."""
         table = part.responses
         n = len(table)
         ids = numbered_ids(table)
@@ -177,7 +187,7 @@ class Collector:
             self._keep(customer=keys)
         for name in self._categories(table):
             self._keep(**{f"category:{name}": self._codes(name, table[name])})
-        self._write(table, part.first, ids, duplicate, units, cluster, pos)
+        return table, part.first, ids, duplicate, units, cluster, pos
 
     def _categories(self, table: pa.Table) -> list[str]:
         wanted = [*CATEGORIES, *(SEGMENT_PREFIX + s for s in self.segments)]
@@ -226,7 +236,9 @@ class Collector:
     def finish(self) -> Collected:
         """The numbers of all ranges put together; repeated responses are left out."""
         whole = {
-            name: np.concatenate(v) for name, v in self.parts.items() if name not in ("text", "response_id", "ids")
+            name: np.concatenate(self.parts.pop(name))
+            for name in tuple(self.parts)
+            if name not in ("text", "response_id", "ids")
         }
         duplicate = whole["duplicate"]
         counted = ~duplicate

@@ -5,10 +5,7 @@ Whole-text VADER figures are those of the text as it came; everything else is of
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cxtext.pipeline.memory import keep_freed
 from cxtext.prepare.language import languages
 from cxtext.prepare.normalise import normalise
 from cxtext.prepare.redact import redact
@@ -34,8 +32,6 @@ from cxtext.text.units import split_units
 if TYPE_CHECKING:
     from cxtext.schema import BoolArray, FloatArray, IntArray
     from cxtext.sentiment.learn import LearnedSentiment
-
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # from malloc.h
 
 COMPLAINT = 0.5
 """A unit is a complaint when its probability is at least this; the model is calibrated so that half means half."""
@@ -69,20 +65,8 @@ class Scored:
 @lru_cache(maxsize=2)
 def complaint_model(folder: str) -> ComplaintModel:
     """The shipped complaint model, loaded once in each process."""
-    _keep_memory()
+    keep_freed()
     return ComplaintModel.load(Path(folder))
-
-
-def _keep_memory() -> None:
-    """Let the C library keep freed blocks instead of giving each back to the system and asking for it again.
-
-    Every chunk needs the same few dozen arrays of a megabyte; fresh pages for each cost a tenth of the time.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # another C library than glibc
-            library = ctypes.CDLL(None)
-            library.mallopt(_MMAP_THRESHOLD, 32 << 20)
-            library.mallopt(_TRIM_THRESHOLD, 128 << 20)
 
 
 def score_texts(
