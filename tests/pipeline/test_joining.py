@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import importlib.util
+import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -231,3 +233,40 @@ def test_a_window_in_which_nothing_lies_says_so(files, tmp_path: Path) -> None:
     old = save(tmp_path / "old.csv", rows)
     with pytest.raises(InputError, match="none lies within 90 days"):
         analyze([files.tickets], Declared(), Settings(jobs=1, scores=(old,), on="customer"))
+
+
+DATA = {
+    "keys",
+    "by_channel",
+    "by_period",
+    "why_unmatched",
+    "values_lost",
+    "languages",
+    "redactions",
+    "warnings",
+    "cues",
+}
+DATA |= {"lexical", "weights", "settings", "dropped", "set_aside", "versions"}
+
+
+def names(value: Any, here: str = "") -> set[str]:
+    """The keys of a report that are names of figures, not data such as a channel or a pain point."""
+    if isinstance(value, list):
+        return {name for item in value for name in names(item, here)}
+    if not isinstance(value, dict):
+        return set()
+    found = {name for key, item in value.items() for name in names(item, key)}
+    return found if here in DATA else found | set(value)
+
+
+def test_the_page_of_figures_explains_every_key_of_a_report(run) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/figures.md").read_text(encoding="utf-8")
+    report = json.loads((run.folder / "report.json").read_text(encoding="utf-8"))
+    scores = {m["name"] for m in report["metrics"]}
+    levels = {"plan", "channel", "app", "phone", "facts", "basic", "plus", "pro"}
+    told = set(re.findall(r"\w+", " ".join(re.findall(r"`[^`]+`", page))))
+    assert sorted(names(report) - scores - levels - told) == []
+    with (run.folder / "pain_points.csv").open(encoding="utf-8", newline="") as stream:
+        header = next(csv.reader(stream))
+    plain = {c for c in header if not any(c.startswith(f"{s}_") for s in scores)}
+    assert sorted(plain - told) == []
