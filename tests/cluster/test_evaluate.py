@@ -14,6 +14,15 @@ def test_b_cubed_oracle() -> None:
     assert evaluate.b_cubed(gold, found) == pytest.approx((0.5986, 0.6952, 0.6433), abs=1e-4)
 
 
+@pytest.mark.parametrize("k", [2, 20, 200])
+def test_random_groups_agree_with_nothing_however_many(k: int) -> None:
+    """Where plain mutual information rises with the number of groups, the figures reported here stay at 0."""
+    rng = np.random.default_rng(0)
+    facts = evaluate.agreement(rng.integers(0, 20, 2000).tolist(), rng.integers(0, k, 2000).tolist())
+    assert facts["ami"] == pytest.approx(0, abs=0.02)
+    assert facts["ari"] == pytest.approx(0, abs=0.02)
+
+
 def test_perfect_agreement() -> None:
     facts = evaluate.agreement(["a", "a", "b", "c"], ["PP-1", "PP-1", "PP-2", "PP-3"])
     assert (facts["ami"], facts["ari"], facts["b_cubed"]) == pytest.approx((1, 1, 1))
