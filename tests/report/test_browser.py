@@ -233,14 +233,18 @@ def test_paper_is_white_and_has_no_tools(visit: Open) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessibility(visit: Open, name: str, scheme: str) -> None:
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
+def test_accessibility(visit: Open, name: str, width: int, scheme: str) -> None:
     """No serious violation in axe-core, whose axe.min.js the environment variable CXTEXT_AXE names."""
     axe = os.environ.get("CXTEXT_AXE")
     if not axe:
         pytest.skip("CXTEXT_AXE doesn't name an axe.min.js (npm install axe-core)")
-    page = visit(name, color_scheme=scheme)
+    page = visit(name, width, color_scheme=scheme)
     page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    for chart in page.locator("figure.chart").all():  # those that are drawn when they come into view, too
+        chart.scroll_into_view_if_needed()
+        if width < 760:
+            chart.locator(".drawn").wait_for()
     page.evaluate(Path(axe).read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations)")
     bad = [

@@ -177,6 +177,10 @@
     try {
       const embed = await load();
       await embed(box, spec, { actions: false, renderer: "svg", tooltip: { offsetX: 12, offsetY: 12 } });
+      // The figure carries the text alternative; hundreds of marks would only be in the way.
+      $$("[role], [aria-label], [aria-roledescription], [aria-hidden]", box).forEach((mark) => {
+        ["role", "aria-label", "aria-roledescription", "aria-hidden"].forEach((name) => mark.removeAttribute(name));
+      });
       plot.replaceChildren(box);
       plot.classList.add("drawn");
     } catch (error) {
