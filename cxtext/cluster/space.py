@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cxtext.cluster.options import ClusterOptions
 
 Float32 = npt.NDArray[np.float32]
+_REMEMBERED = 40_000  # words outside the vocabulary; some twenty megabytes
 
 
 class WordVectors(Protocol):
@@ -237,6 +238,8 @@ class Embedder:
         self._place = {word: i for i, word in enumerate(space.words)}
         self._ignored = ignored
         self._vectors = vectors if space.views[0].name == "static" else None
+        self._row: dict[str, int] = {}
+        self._rows: npt.NDArray[np.float16] | None = None
 
     def counts(self, stream: WordStream) -> tuple[sp.csr_array, Float32]:
         """Word counts [U, V + E], and the rows [E, D] of the E words outside the vocabulary."""
@@ -248,7 +251,7 @@ class Embedder:
             fresh = sorted((w, i) for i, w in enumerate(stream.words) if place[i] < 0 and w not in self._ignored)
             extra = np.zeros((len(fresh), self.space.matrix.shape[1]), dtype=np.float32)
             if fresh:
-                static = weighted_static(self._vectors, [word for word, _ in fresh])
+                static = self._static([word for word, _ in fresh])
                 extra[:, : static.shape[1]] = static
                 place[[i for _, i in fresh]] = len(self.space.words) + np.arange(len(fresh), dtype=np.int32)
         # The shipped vectors were fitted with function words in, at weights of their own; but alone they say nothing.
@@ -260,6 +263,19 @@ class Embedder:
         counts = terms.counts(stream, place, len(self.space.words) + len(extra))
         counts.data *= np.repeat(some, np.diff(counts.indptr))
         return counts, extra
+
+    def _static(self, words: Sequence[str]) -> Float32:
+        """As `weighted_static`, each word looked up once: one chunk of texts uses much the same words as the next."""
+        assert self._vectors is not None
+        if len(self._row) > _REMEMBERED:
+            self._row, self._rows = {}, None
+        new = [word for word in words if word not in self._row]
+        if new:
+            found = weighted_static(self._vectors, new).astype(np.float16)  # loses nothing: see weighted_static
+            self._row.update(zip(new, range(len(self._row), len(self._row) + len(new)), strict=True))
+            self._rows = found if self._rows is None else np.concatenate([self._rows, found])
+        assert self._rows is not None
+        return self._rows[[self._row[word] for word in words]].astype(np.float32)
 
     def points(self, stream: WordStream) -> Float32:
         """Points of units: float32[U, D], rows of length one, or zero where no word is known."""

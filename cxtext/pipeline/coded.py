@@ -79,7 +79,7 @@ def _pieces(phrase: str) -> tuple[str, ...]:
     """The words of a phrase as the word stream has them; a star is kept."""
     pieces: list[str] = []
     for token in phrase.split():
-        words = terms.words_of_token(token)
+        words = list(terms.words_of_token(token))
         if words and token.endswith("*"):
             words[-1] += "*"
         pieces += words

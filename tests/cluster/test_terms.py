@@ -33,7 +33,7 @@ from cxtext.text.units import split_units
     ],
 )
 def test_words_of_token(token: str, words: list[str]) -> None:
-    assert terms.words_of_token(token) == words
+    assert list(terms.words_of_token(token)) == words
 
 
 def test_stream_keeps_units_apart() -> None:
