@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from cxtext.pipeline.inputs import open_inputs
 from cxtext.pipeline.progress import Progress
-from cxtext.prepare.duplicates import flood_groups, folded_words, signatures
+from cxtext.prepare.duplicates import flood_groups, signed
 from cxtext.prepare.keys import content_key
 from cxtext.prepare.language import languages
 from cxtext.prepare.normalise import normalise
@@ -37,10 +37,11 @@ def inspect(inputs: Sequence[str], declared: Declared, settings: Settings, progr
         told.update(pc.filter(pa.array(languages(table), pa.string()), pa.array(written)).to_pylist())
         personal.update(redactions)
         keys.append(np.asarray(content_key(*chunk.table.columns)))
-        signs.append(signatures(table))
-        words.append(folded_words(table))
-    key, sign, word = np.concatenate(keys), np.concatenate(signs), np.concatenate(words)
-    repeated = flood_groups(sign, key, word) != np.arange(len(key))
+        sign, word = signed(table)
+        signs.append(sign)
+        words.append(word)
+    key = np.concatenate(keys)
+    repeated = flood_groups(np.concatenate(signs), key, np.concatenate(words)) != np.arange(len(key))
     return {
         **facts,
         "languages": dict(sorted(told.items(), key=lambda item: (-item[1], item[0]))),

@@ -21,7 +21,7 @@ from cxtext.pipeline.coded import CodedAssigner
 from cxtext.pipeline.looks import JOIN_KEY, ChunkFacts
 from cxtext.pipeline.scoring import COMPLAINT, Scored, UnitKind, number, score_texts
 from cxtext.pipeline.wordvectors import vectors_of
-from cxtext.prepare.duplicates import folded_words, signatures
+from cxtext.prepare.duplicates import signed
 from cxtext.prepare.keys import content_key, mix
 from cxtext.read.responses import responses
 from cxtext.schema import Columns, FeedbackChunk, PainPoint, Polarity, TokenTable, Units
@@ -87,8 +87,7 @@ class FirstPass:
             ),
         }
         return ChunkFacts(
-            number, len(chunk.rows) + len(chunk.rejected), keys, signatures(scored.table),
-            np.asarray(folded_words(scored.table), np.int32),
+            number, len(chunk.rows) + len(chunk.rejected), keys, *signed(scored.table),
             own, pos.astype(np.int32), foreign[pos], counts, rejected[:SHOWN_REJECTS],
         )  # fmt: skip
 

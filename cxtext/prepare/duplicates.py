@@ -18,7 +18,7 @@ from cxtext.prepare.keys import Keys, content_key, hash_strings, mix
 if TYPE_CHECKING:
     from cxtext.schema import IntArray, TokenTable
 
-__all__ = ["MIN_WORDS", "SIGNATURE_WORDS", "content_key", "flood_groups", "folded_words", "signatures"]
+__all__ = ["MIN_WORDS", "SIGNATURE_WORDS", "content_key", "flood_groups", "folded_words", "signatures", "signed"]
 
 MIN_WORDS = 6  # shorter texts ("good service") are rightly said by many
 MIN_SIMILARITY = 0.78  # 22 of 28 minima: the estimate that is nearest to .8 from below
@@ -44,9 +44,11 @@ def _token_hashes(tokens: list[str]) -> tuple[Keys, npt.NDArray[np.bool_]]:
         words = pa.array(tokens, pa.string())
     except UnicodeEncodeError:  # lone surrogates, if nobody has normalised the texts
         words = pa.array([token.encode("utf-8", "replace").decode() for token in tokens], pa.string())
-    words = pc.utf8_lower(words)
-    words = pc.if_else(pc.match_substring_regex(words, r"\p{N}"), "0", words)
-    words = pc.replace_substring_regex(words, r"[^\p{L}\p{M}0]+", "")
+    plain = pc.ascii_is_alpha(words)
+    odd = pc.utf8_lower(words.filter(pc.invert(plain)))
+    odd = pc.if_else(pc.match_substring_regex(odd, r"\p{N}"), "0", odd)
+    odd = pc.replace_substring_regex(odd, r"[^\p{L}\p{M}0]+", "")
+    words = pc.replace_with_mask(pc.ascii_lower(words), pc.invert(plain), odd)
     return hash_strings(words), np.asarray(pc.equal(words, "").to_numpy(zero_copy_only=False))
 
 
@@ -68,14 +70,20 @@ def folded_words(table: TokenTable) -> npt.NDArray[np.int32]:
 
 
 def signatures(table: TokenTable) -> Keys:
-    """Sum up each text in eight numbers, uint64[N, 8], by which near-duplicates are found.
+    """The signatures alone of `signed`."""
+    return signed(table)[0]
+
+
+def signed(table: TokenTable) -> tuple[Keys, npt.NDArray[np.int32]]:
+    """Sum up each text in eight numbers, uint64[N, 8], by which near-duplicates are found; and its `folded_words`.
 
     Column 0 is the same for texts that differ only in case, punctuation and numbers; the others hold the minima. A
     text's signature depends on its words alone, not on the chunk it came in. Texts without words get zeros.
     """
     words, offsets = _kept(table)
+    count = np.diff(offsets).astype(np.int32)
     out = np.zeros((len(table), SIGNATURE_WORDS), dtype=np.uint64)
-    filled = np.flatnonzero(np.diff(offsets) > 0)
+    filled = np.flatnonzero(count > 0)
     bounds = np.append(offsets[filled], offsets[-1])  # empty texts take no room, so the rest still adjoin
     first = 0
     while first < len(filled):
@@ -83,7 +91,7 @@ def signatures(table: TokenTable) -> Keys:
         last = min(max(last, first + 1), len(filled))
         out[filled[first:last]] = _sign(words[bounds[first] : bounds[last]], bounds[first : last + 1] - bounds[first])
         first = last
-    return out
+    return out, count
 
 
 def _sign(words: Keys, bounds: IntArray) -> Keys:
