@@ -20,6 +20,7 @@ from cxtext.link.periods import Unit, periods
 from cxtext.schema import LinkTable, Metric
 
 Floats = npt.NDArray[np.float64]
+FEW = "pain points with few mentions"
 
 
 def kitagawa(share0: Floats, mean0: Floats, share1: Floats, mean1: Floats) -> tuple[Floats, Floats]:
@@ -48,6 +49,18 @@ def parts(table: LinkTable, rows: npt.NDArray[np.int64], v: Floats) -> tuple[Flo
         return weight / n, np.where(weight > 0, total / weight, np.nan)
 
 
+def _mentioners(table: LinkTable, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """How many of the given responses mention each pain point and, last, none."""
+    at, cols = nonzeros(table.mentions[rows])
+    none = len(rows) - len(np.unique(at))
+    return np.append(np.bincount(cols, minlength=table.mentions.shape[1]), none).astype(np.int64)
+
+
+def _part(name: str, label: str, mix: Floats, rate: Floats, n: int) -> dict[str, Any]:
+    m, r = float(np.sum(mix)), float(np.sum(rate))
+    return {"pain_point": name, "label": label, "mix": m, "rate": r, "total": m + r, "n": n}
+
+
 def movement(
     table: LinkTable,
     metric: Metric,
@@ -59,7 +72,8 @@ def movement(
 ) -> dict[str, Any] | None:
     """The score over time, and the newest complete period against the one before; ``None`` without dates.
 
-    Months if at least two complete ones have enough answers, else weeks, else days. Customers only.
+    Months if at least two complete ones have enough answers, else weeks, else days. Customers only. Pain points that
+    fewer than ``min_cell`` answers of both periods mention share one row.
     """
     table = customers(table)
     v = points(metric, table.values[metric.name])
@@ -81,11 +95,17 @@ def movement(
     hide = suppressed(p.totals, min_cell, int(np.isfinite(v).sum() - p.totals.sum()), (before, last))
     hide[[before, last]] = False
     mix, rate = kitagawa(*parts(table, rows_of[before], v), *parts(table, rows_of[last], v))
+    said = _mentioners(table, rows_of[before]) + _mentioners(table, rows_of[last])
+    few = suppressed(said[:-1], min_cell)
     rows: list[dict[str, Any]] = []
     for j, name in enumerate([*pain_points, ""]):
-        m, r = float(mix[j]), float(rate[j])
-        rows.append({"pain_point": name, "label": name or "no pain point", "mix": m, "rate": r, "total": m + r})
-    rows.sort(key=lambda row: (row["pain_point"] == "", -abs(row["total"]), row["pain_point"]))
+        if j == len(pain_points) or not few[j]:
+            rows.append(_part(name, name or "no pain point", mix[[j]], rate[[j]], int(said[j])))
+    if few.any():
+        # One mention's part is one person's score; together they still add up.
+        at = np.flatnonzero(few)
+        rows.append(_part("", FEW, mix[at], rate[at], int(said[at].sum())))
+    rows.sort(key=lambda row: (row["pain_point"] == "", row["label"] != FEW, -abs(row["total"]), row["pain_point"]))
     change = sum(row["total"] for row in rows)
     return {
         "period": p.unit,

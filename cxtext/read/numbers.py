@@ -22,6 +22,8 @@ LABELLED = re.compile(
 )
 STARS = re.compile(r"^([★⭐]+)[☆✩]*$")
 GROUPED_POINT = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
+CURRENCY = re.compile("[$€£¥₹]|USD|EUR|GBP")
+GROUPED_MONEY = re.compile(r"^[+-]?\d{1,3}(\.\d{3})+$")
 GROUPED_COMMA = re.compile(r"^[+-]?\d{1,3}(\.\d{3})+,\d+$")
 
 
@@ -87,7 +89,9 @@ def _number(text: str) -> float:
         return float(len(stars[1]))
     labelled = LABELLED.match(text)
     bare = labelled[1] if labelled else re.sub(r"[\s\u00a0\u202f'’$€£¥₹%]|(?:USD|EUR|GBP)", "", text)
-    if GROUPED_COMMA.match(bare):
+    if not labelled and bare != text and GROUPED_MONEY.match(bare) and CURRENCY.search(text):
+        bare = bare.replace(".", "")  # no currency in use here has thousandths
+    elif GROUPED_COMMA.match(bare):
         bare = bare.replace(".", "").replace(",", ".")
     elif GROUPED_POINT.match(bare):
         bare = bare.replace(",", "")

@@ -63,6 +63,25 @@ def test_the_few_of_a_month_that_is_not_over_cant_be_worked_out(make_table, nps)
     assert 241 - sum(f["ns"][i] for i in shown) >= 10
 
 
+def test_pain_points_with_few_mentions_share_a_row_and_all_still_adds_up(make_table, nps) -> None:
+    rng = np.random.default_rng(2)
+    m = rng.random((1600, 4)) < [0.2, 0.002, 0.002, 0.1]
+    m[:, 1:3] = False
+    m[[5, 900], 1] = m[[7, 8, 901, 902], 2] = True
+    day = np.r_[JANUARY + np.arange(800) % 31, FEBRUARY + np.arange(800) % 28]
+    score = rng.integers(0, 11, 1600).astype(float)
+    f = movement(make_table(m, {nps: score}, day=day), nps, list("abcd"))
+    # Two and four mentions are six: the smallest of the others joins them.
+    assert [r["pain_point"] for r in f["rows"]][-2:] == ["", ""]
+    assert {r["pain_point"] for r in f["rows"]} == {"a", ""}
+    assert f["rows"][-2]["label"] == "pain points with few mentions"
+    assert f["rows"][-2]["n"] >= 10
+    assert f["rows"][-1]["label"] == "no pain point"
+    points = np.where(score >= 9, 100, np.where(score <= 6, -100, 0))
+    assert f["change"] == pytest.approx(points[800:].mean() - points[:800].mean(), abs=1e-9)
+    assert sum(r["total"] for r in f["rows"]) == f["change"]
+
+
 def test_no_dates_no_movement(make_table, nps) -> None:
     assert movement(make_table(np.ones((50, 1)), {nps: np.full(50, 9.0)}), nps, ["x"]) is None
 
