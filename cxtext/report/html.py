@@ -142,7 +142,9 @@ def _charts(report: PainPointReport) -> dict[str, View]:
 
 
 def _page(context: View, drawn: dict[str, View]) -> str:
-    pictures = {"charts": drawn, "vega": Markup(vega.bundle()) if drawn else ""}
+    pictures: View = {"charts": drawn, "vega": "", "licences": ""}
+    if drawn:
+        pictures |= {"vega": Markup(vega.bundle()), "licences": text_of("static/NOTICE")}
     return _FIGURES.sub("\u00a0", _templates().get_template("page.html.j2").render(context | pictures))
 
 

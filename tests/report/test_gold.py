@@ -17,7 +17,7 @@ from cxtext.schema import PainPointReport
 
 def scrubbed(page: str) -> str:
     """The page without what depends on fonts and library versions."""
-    page = re.sub(r'(<template id="vega">).*?(</template>)', r"\1...\2", page, flags=re.DOTALL)
+    page = re.sub(r'(<template id="(?:vega|licences)">).*?(</template>)', r"\1...\2", page, flags=re.DOTALL)
     page = re.sub(r'<svg [^>]*class="marks".*?</svg>', "<svg>chart</svg>", page, flags=re.DOTALL)
     page = re.sub(r"data:image/svg\+xml;base64,[A-Za-z0-9+/=]+", "data:picture", page)
     page = re.sub(r"sha256-[A-Za-z0-9+/=]+", "sha256-...", page)
