@@ -22,6 +22,8 @@ MIN_MENTIONERS = 20
 FEW_CUSTOMERS = 30
 # Fewer different customers than this behind a pain point can't carry a p-value, however often they wrote.
 MIN_VOICES = 10
+# Below this many expected cases of a rate among the mentioners, their own spread says too little.
+FEW_CASES = 10
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def _errors(
     """p, standard errors of b, the multiple of them in the interval, method, joint p; the customers decide the rule."""
     b = fit.b[columns]
     if not s.repeats:
-        covariance = covariance_hc3(x, fit, columns)
+        covariance = _with_few_cases(covariance_hc3(x, fit, columns), s, fit, columns, pp)
         se, df = np.sqrt(np.diag(covariance)), len(s) - fit.rank
         with np.errstate(all="ignore"):
             p = iv.student_p(b / se, df)
@@ -164,6 +166,7 @@ def _errors(
         joint = NAN
     else:
         covariance = covariance_clustered(x, fit, columns, s.group, s.n_groups)
+        covariance = _with_few_cases(covariance, s, fit, columns, pp)
         se = np.sqrt(np.diag(covariance))
         joint = joint_p(b, covariance, s.n_groups - 1)
         with np.errstate(all="ignore"):
@@ -175,6 +178,27 @@ def _errors(
         p[i] = np.nan
         note[pp[i]] = f"only {int(voices[i])} different customers mention it: no p-value"
     return p, se, multiple, method, joint
+
+
+def _with_few_cases(
+    covariance: Floats, s: Sample, fit: Fit, columns: npt.NDArray[np.int64], pp: npt.NDArray[np.int64]
+) -> Floats:
+    """For rates, errors that are no smaller than everybody's spread allows, where few cases are expected.
+
+    If 25 mention a pain point and one in ten customers leaves, none or one may have left by chance; the mentioners' own
+    spread is then next to nothing, and robust errors with it (they rejected a null in one of ten samples). Repeating
+    mentioners count by how often each wrote.
+    """
+    if s.metric.kind != "rate":
+        return covariance
+    rate = float(np.mean(s.v))
+    hits = np.bincount(s.cols, minlength=s.n_pain_points)[pp]
+    voices = _voices(s)[pp] if s.repeats else hits
+    pooled = np.sum(fit.residual**2) / max(len(s) - fit.rank, 1) * np.diag(fit.inverse)[columns] * hits / voices
+    own = np.diag(covariance)
+    rare = (voices * min(rate, 1 - rate) < FEW_CASES) & (pooled > own) & (own > 0)
+    wider = np.sqrt(np.where(rare, pooled / np.where(own > 0, own, 1.0), 1.0))
+    return covariance * wider[:, None] * wider[None, :]
 
 
 def _voices(s: Sample) -> npt.NDArray[np.int64]:

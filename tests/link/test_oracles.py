@@ -191,3 +191,20 @@ def test_no_alarm_below_five_mentions_in_the_newest_stretch(make_table) -> None:
 def test_a_reference_quantile_is_the_normal_one() -> None:
     assert iv.z_value(0.95) == pytest.approx(1.959964, abs=1e-6)
     assert iv.z_value(0.9) == pytest.approx(float(special.ndtri(0.95)))
+
+
+def test_a_rare_rate_is_not_linked_by_nobody_having_left(make_table, churn) -> None:
+    """25 mention it, one in ten customers leaves: that none of the 25 did is no finding; that half of them did is."""
+    rejected, found = [], []
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        who = rng.integers(0, 500, 1000)
+        m = np.zeros((1000, 1))
+        m[rng.choice(1000, 25, replace=False)] = 1
+        left = (rng.random(500) < 0.1)[who]
+        rejected.append(impacts(make_table(m, {churn: left}, customer=who), churn, ["x"])[0].p < 0.05)
+        if seed < 50:
+            left = left | ((rng.random(1000) < 0.45) & (m[:, 0] > 0))
+            found.append(impacts(make_table(m, {churn: left}, customer=who), churn, ["x"])[0].p < 0.05)
+    assert np.mean(rejected) <= 0.05
+    assert np.mean(found) >= 0.9
