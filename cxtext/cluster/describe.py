@@ -48,7 +48,7 @@ def describe(
     embedder = Embedder(space_of(model), vectors, ignored_words(model))
     names = labels.label_phrases(tokens, units, cluster, similarity, centres, embedder.points)
     words = labels.top_terms(stream, cluster, k, options.label_terms)
-    names = [name or _fallback(words[j], j) for j, name in enumerate(names)]
+    names = [labels.explained(name, words[j]) or _fallback(words[j], j) for j, name in enumerate(names)]
     shown = exemplars.choose(points, centres, cluster, similarity, np.diff(stream.offsets), options.exemplars)
     tight = quality.cohesion(cluster, similarity, k)
     apart, near = quality.separation(centres)

@@ -22,6 +22,7 @@ Labels = npt.NDArray[np.int32]
 LONGEST = 5
 TYPICAL = 150  # members of each group that candidates come from, the closest to the centre first
 SHORTLIST = 40
+_CONNECTING = frozenset({"unfortunately", "sadly", "however", "although", "though", "really", "also", "even", "still"})
 _BREAKS = frozenset(".,;:!?)(\u2026\u2014\u2013")
 
 
@@ -140,6 +141,15 @@ def label_phrases(
             words = [stream.words[c] for c in stream.codes[where : where + n]]
             candidates.append((int(j[i]), n, float(share[i]), float(lift[i]), " ".join(words)))
     return _pick(candidates, k, centres, embed)
+
+
+def explained(label: str, telling: Sequence[str]) -> str:
+    """A label of one word is vague ("lounge"): two of the group's other terms say what about it."""
+    if not label or " " in label:
+        return label
+    stem, vague = label[:4], SENTIMENT | NEGATIONS | _CONNECTING
+    others = [term for term in telling if len(term) > 2 and term[:4] != stem and term not in vague][:2]
+    return f"{label} ({', '.join(others)})" if others else label
 
 
 def _rank_within(sorted_groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
