@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from cxtext.report import charts, figures, html, tables, told, vega, views
+from cxtext.report import charts, figures, html, tables, terminal, told, vega, views
 from cxtext.schema import PainPointReport
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _SHOWN = 15
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ReportView:
     """A :class:`~cxtext.schema.PainPointReport` with frames and charts at hand; notebooks display it as HTML."""
 
@@ -58,6 +58,10 @@ class ReportView:
     def to_html(self) -> str:
         """The whole page, as in ``report.html``."""
         return html.to_html(self.report)
+
+    def __repr__(self) -> str:
+        """The summary that the terminal shows."""
+        return terminal.summary(self.report).plain
 
     def _repr_html_(self) -> str:
         rulers = figures.rulers(self.report.metrics)

@@ -57,7 +57,9 @@ def summary(report: PainPointReport, width: int = 80, *, where: str | None = Non
         add("No pain point was found: too few complaints, or none that recur.")
     add("")
     if ruler:
-        add(f"{safety.terminal(ruler.name)}: {ruler.direction}. Impact goes with the pain point, * if q < 0.05.", "dim")
+        told_way = f"{ruler.direction}. Impact goes with the pain point, * if q < 0.05."
+        named = f"{safety.terminal(ruler.name)}: {told_way}"
+        add(named if len(named) <= width else told_way[:1].upper() + told_way[1:], "dim")
     if where:
         add(f"Report: {safety.terminal(where)}")
     return Text("\n").join(lines[:LINES])
@@ -86,7 +88,7 @@ def _label_width(ruler: Ruler | None, width: int) -> int:
 def _head(ruler: Ruler | None, width: int, timed: bool) -> str:
     head = f"{'':4}{'pain point':<{_label_width(ruler, width)}} {'n':>6} {'share':>7}"
     if ruler is not None:
-        head += f" {fit(safety.terminal(ruler.name), 10) + ' impact, 95 % int.':>26}"[:27]
+        head += f" {fit(safety.terminal(ruler.name), 8) + ' impact, 95 % int.':>26}"[:27]
     return head + "  trend" * timed
 
 

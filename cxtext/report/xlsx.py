@@ -36,9 +36,9 @@ def to_xlsx(report: PainPointReport, *, options: ExportOptions | None = None) ->
     book = xlsxwriter.Workbook(out, settings)
     book.set_properties({"title": _clean(report.title, 200), "created": _CREATED, "comments": "Made by cxtext"})
     formats = {kind: book.add_format({"num_format": code, "valign": "top"}) for kind, code in _FORMATS.items()}
-    formats["head"] = book.add_format(
-        {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True, "bg_color": "#EEF1F5"}
-    )
+    head = {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True, "bg_color": "#EEF1F5"}
+    formats["head"] = book.add_format(head)
+    formats["over"] = book.add_format({**head, "align": "right"})  # over numbers
     formats["title"] = book.add_format({"bold": True, "font_size": 16})
     formats["indent"] = book.add_format({"indent": 1})
     formats["score"] = book.add_format({"num_format": "#,##0.00"})
@@ -59,7 +59,7 @@ def _clean(text: Any, limit: int = _TEXT) -> str:
 def _sheet(book: Any, table: Table, formats: dict[str, Any]) -> None:
     sheet = book.add_worksheet(_sheet_name(table))
     for j, column in enumerate(table.columns):
-        sheet.write_string(0, j, _clean(column.name), formats["head"])
+        sheet.write_string(0, j, _clean(column.name), formats["head" if column.kind == "text" else "over"])
         sheet.write_comment(0, j, _clean(column.meaning, 400), {"author": "cxtext"})
         sheet.set_column(j, j, _width(table, j, column))
     for i, row in enumerate(table.rows[:_ROWS], 1):
@@ -104,15 +104,21 @@ def _summary(book: Any, sheet: Any, report: PainPointReport, formats: dict[str, 
         sheet.merge_range(1, 0, 1, 6, _clean(headline, 500), formats["wrap"])
         sheet.set_row(1, 32)
     line = 3
-    for what in ("rows_in", "rows_used", "duplicates", "complaints"):
+    for text in _to_do(report):
+        sheet.merge_range(line, 0, line, 6, _clean(text, 700), formats["wrap"])
+        sheet.set_row(line, 32)
+        line += 1
+    line += 1
+    counted = {"rows_in": "Rows read", "rows_used": "Rows used", "duplicates": "Near-duplicates, counted once"}
+    for what, caption in (counted | {"complaints": "Sentences that complain"}).items():
         value = report.read.get(what)
         if value is not None and not figures.missing(value):
-            sheet.write_string(line, 0, what.replace("_", " "))
+            sheet.write_string(line, 0, caption)
             sheet.write_number(line, 1, value, formats["count"])
             line += 1
     line += 1
     for j, name in enumerate(("Score", "Value", "Low", "High", "n", "Better")):
-        sheet.write_string(line, j, name, formats["head"])
+        sheet.write_string(line, j, name, formats["over" if 0 < j < 5 else "head"])
     for name, e in report.scores.items():
         line += 1
         kind = "share" if name in rulers and rulers[name].percent else "score"
@@ -132,9 +138,20 @@ def _summary(book: Any, sheet: Any, report: PainPointReport, formats: dict[str, 
         line += 22
 
 
+def _to_do(report: PainPointReport) -> list[str]:
+    """The three things to do first, whether the model still fits, and decisions that fit nothing; a line each."""
+    lines = []
+    for place, action in enumerate(told.actions(report), 1):
+        name = f" ({action.pain_point})" if action.pain_point else ""
+        lines.append(f"{place}. {action.headline}{name}: {'; '.join(action.reasons)}")
+    fit, unfitting = told.model_fit(report), "; ".join(told.decisions(report, "unfitting"))
+    lines += [f"Does the model still fit? {fit}"] if fit else []
+    return lines + ([f"Decisions of the codebook that don't fit: {unfitting}"] if unfitting else [])
+
+
 def _sheets_list(sheet: Any, built: tuple[Table, ...], formats: dict[str, Any], line: int) -> int:
     sheet.write_string(line, 0, "Sheet", formats["head"])
-    sheet.write_string(line, 1, "Rows", formats["head"])
+    sheet.write_string(line, 1, "Rows", formats["over"])
     sheet.write_string(line, 2, "What is in it", formats["head"])
     for i, table in enumerate(built, line + 1):
         sheet.write_url(i, 0, f"internal:'{_sheet_name(table)}'!A1", string=_sheet_name(table))

@@ -477,3 +477,23 @@ def test_an_unknown_pain_point_is_a_request_error(report: PainPointReport) -> No
         select(report, ExportOptions(pain_point="PP-999"))
     with pytest.raises(RequestError, match="--top"):
         select(report, ExportOptions(top=0))
+
+
+def test_the_summary_fits_whatever_the_score_is_called(report: PainPointReport) -> None:
+    long = replace(report.metrics[0], name="how_likely_are_you_to_tell_a_friend", column="How likely to tell a friend")
+    renamed = {report.metrics[0].name: long.name}
+    rows = tuple(
+        replace(row, impacts={renamed.get(name, name): impact for name, impact in row.impacts.items()})
+        for row in report.pain_points
+    )
+    scores = {renamed.get(name, name): e for name, e in report.scores.items()}
+    odd = replace(report, metrics=(long, *report.metrics[1:]), pain_points=rows, scores=scores)
+    lines = terminal.summary(odd).plain.split("\n")
+    assert len(lines) <= terminal.LINES
+    assert max(map(len, lines)) <= 80
+    assert any(line.endswith("* if q < 0.05.") for line in lines)
+    assert any("impact, 95 % int." in line for line in lines)
+
+
+def test_the_report_of_a_notebook_prints_as_the_summary(report: PainPointReport) -> None:
+    assert repr(ReportView(report)) == terminal.summary(report).plain
