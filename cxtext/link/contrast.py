@@ -18,6 +18,7 @@ from cxtext.link import intervals as iv
 from cxtext.link.people import customer_groups, nonzeros
 from cxtext.schema import LinkTable, Metric
 
+FEW = 10
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -152,6 +153,12 @@ def contrast(s: Sample, confidence: float = 0.95) -> Contrast:
         low1, high1, low0, high0 = r1 - t * se1, r1 + t * se1, r0 - t * se0, r0 + t * se0
         gap_low, gap_high = gap - t * gap_se, gap + t * gap_se
         low1, high1, low0, high0 = (_clip(s.metric, mean + a) for a in (low1, high1, low0, high0))
+        if s.metric.kind in ("nps", "rate"):
+            few, found = _few_cases(s, n1, n0, se1, se0, confidence)
+            told = (low1, high1, low0, high0, gap_low, gap_high, gap_p)
+            low1, high1, low0, high0, gap_low, gap_high, gap_p = (
+                np.where(few, new, old) for new, old in zip(found, told, strict=True)
+            )
     else:
         (low1, high1, low0, high0), (gap, gap_low, gap_high, gap_p) = _independent(s, n1, n0, mean, r, rm, confidence)
     return Contrast(
@@ -205,6 +212,48 @@ def _independent(
             *iv.mean_interval(mean + m0, var0, n0, confidence),
         )
         return bounds, iv.welch(m1, var1, n1, m0, var0, n0, confidence)
+
+
+def _few_cases(
+    s: Sample, n1: Floats, n0: Floats, se1: Floats, se0: Floats, confidence: float
+) -> tuple[npt.NDArray[np.bool_], tuple[Floats, ...]]:
+    """Where nearly all of a group say the same, the intervals of independent answers with fewer of them.
+
+    That none of 25 left is no certainty, yet the clustered error is 0 there. So counts are divided by the design effect
+    (by how often each wrote, if there is no spread at all) and Wilson's, Newcombe's or the adjusted Wald interval is
+    used. Returns which pain points (fewer than 10 answers besides the commonest, in either group) and, for all, the
+    bounds of mentioners, others and gap, and p.
+    """
+    size, vm = s.n_pain_points, s.v[s.rows]
+    voices = np.bincount(s.pairs[1], minlength=size)
+    levels = (-100.0, 0.0, 100.0) if s.metric.kind == "nps" else (0.0, 1.0)
+    one = np.stack([_sum_by(s.cols, size, (vm == level).astype(float)) for level in levels])
+    other = np.array([[np.sum(s.v == level)] for level in levels], dtype=np.float64) - one
+    scale = np.array(levels)[:, None]
+
+    def fewer(counts: Floats, n: Floats, se: Floats, repeated: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        with np.errstate(all="ignore"):
+            variance = np.sum(counts * scale**2, axis=0) / n - (np.sum(counts * scale, axis=0) / n) ** 2
+            spread = variance > 1e-9 * scale.max() ** 2
+            effect = np.maximum(np.where(spread, se**2 * n / np.where(spread, variance, 1.0), repeated), 1.0)
+            return counts / effect, (n - counts.max(axis=0)) / effect < FEW
+
+    with np.errstate(all="ignore"):
+        one, few1 = fewer(one, n1, se1, n1 / np.maximum(voices, 1))
+        other, few0 = fewer(other, n0, se0, np.full(size, len(s) / max(s.n_groups, 1)))
+        few = (few1 | few0) & (n1 > 0) & (n0 > 0)
+        if s.metric.kind == "nps":
+            first, second = (one[0], one[1], one[2]), (other[0], other[1], other[2])
+            _, low1, high1 = iv.net_adjusted(*first, confidence)
+            _, low0, high0 = iv.net_adjusted(*second, confidence)
+            _, low, high, p = iv.net_difference(first, second, confidence)
+            return few, (*(100 * x for x in (low1, high1, low0, high0, low, high)), p)
+        m1, m0 = one.sum(axis=0), other.sum(axis=0)
+        bounds = (*iv.wilson(one[1], m1, confidence), *iv.wilson(other[1], m0, confidence))
+        _, low, high = iv.newcombe(one[1], m1, other[1], m0, confidence)
+        p = np.ones(size)
+        p[few] = iv.two_rates_p(*(np.round(x[few]) for x in (one[1], m1, other[1], m0)))
+        return few, (*bounds, low, high, p)
 
 
 class _Sums:

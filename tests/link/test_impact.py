@@ -72,7 +72,7 @@ def test_vif_is_statsmodels(make_table) -> None:
 def test_gap_and_leave_out_by_brute_force(make_table, kind, repeat) -> None:
     rng = np.random.default_rng(7)
     n = 400
-    m = rng.random((n, 3)) < [0.1, 0.3, 0.5]
+    m = rng.random((n, 3)) < [0.15, 0.3, 0.5]
     raw = {"nps": rng.integers(0, 11, n), "number": rng.gamma(2, 3, n), "rate": rng.integers(0, 2, n)}[kind].astype(
         float
     )

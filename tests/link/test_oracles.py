@@ -208,3 +208,36 @@ def test_a_rare_rate_is_not_linked_by_nobody_having_left(make_table, churn) -> N
             found.append(impacts(make_table(m, {churn: left}, customer=who), churn, ["x"])[0].p < 0.05)
     assert np.mean(rejected) <= 0.05
     assert np.mean(found) >= 0.9
+
+
+@pytest.mark.parametrize("kind", ["rate", "nps"])
+def test_that_all_of_a_few_agree_is_no_certainty_with_repeating_customers(make_table, churn, nps, kind) -> None:
+    """None of 25 left, all of 25 recommend: the intervals are those of as many people as there are."""
+    rng = np.random.default_rng(0)
+    metric = churn if kind == "rate" else nps
+    m = np.r_[np.ones(25), np.zeros(575)][:, None]
+    v = rng.integers(0, 2, 600).astype(float) if kind == "rate" else rng.integers(0, 11, 600).astype(float)
+    v[:25] = 0.0 if kind == "rate" else 10.0
+    who = np.r_[np.arange(25), 25 + rng.integers(0, 300, 575)]
+    i = impacts(make_table(m, {metric: v}, customer=who), metric, ["x"])[0]
+    if kind == "rate":
+        assert (i.mentioners.low, i.mentioners.high) == pytest.approx([float(x) for x in iv.wilson(0, 25)])
+    else:
+        assert i.mentioners.low == pytest.approx(100 * float(iv.net_adjusted(0, 0, 25)[1]))
+    assert i.gap.high - i.gap.low > 0.08 * (200 if kind == "nps" else 1)
+    twice = np.r_[np.repeat(np.arange(13), 2)[:25], who[25:]]
+    j = impacts(make_table(m, {metric: v}, customer=twice), metric, ["x"])[0]
+    assert j.mentioners.high - j.mentioners.low > i.mentioners.high - i.mentioners.low
+
+
+def test_clustered_intervals_of_rare_rates_cover(make_table, churn) -> None:
+    hits = []
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        who = rng.integers(0, 300, 700)
+        left = (rng.random(300) < 0.06)[who].astype(float)
+        m = np.zeros((700, 1))
+        m[rng.choice(700, 40, replace=False)] = 1
+        i = impacts(make_table(m, {churn: left}, customer=who), churn, ["x"])[0]
+        hits.append((i.mentioners.low <= 0.06 <= i.mentioners.high, i.gap.low <= 0 <= i.gap.high))
+    assert (np.mean(hits, axis=0) >= 0.92).all()
