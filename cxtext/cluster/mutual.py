@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -64,6 +63,8 @@ def expected_information(size_a: Int64, size_b: Int64, n: int) -> float:
     length = np.maximum(high - low + 1, 0)
     pair = np.repeat(np.arange(len(length)), length)
     k = np.arange(len(pair)) - np.repeat(np.cumsum(length) - length, length) + low[pair]
+    from scipy import special  # a quarter of a second that workers, who only assign, don't need
+
     log_factorial = special.gammaln(np.arange(n + 2, dtype=np.float64) + 1)
     log = np.log(np.maximum(np.arange(n + 2, dtype=np.float64), 1.0))
     # What doesn't depend on the overlap is looked up once per pair of sizes.

@@ -16,14 +16,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 from cxtext.errors import ModelError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 FloatMatrix = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
@@ -216,6 +218,8 @@ class _Spellings:
 
 def _count_pieces(words: Sequence[bytes]) -> csr_array:
     """Count each word's hashed 3- to 5-byte pieces, `<` and `>` marking its ends; float32[words, slots]."""
+    from scipy.sparse import csr_array
+
     text = np.frombuffer(b"".join(b"<%b>" % word for word in words), dtype=np.uint8).astype(np.int64)
     lengths = np.array([len(word) + 2 for word in words], dtype=np.int64)
     owner = np.repeat(np.arange(len(words)), lengths)
