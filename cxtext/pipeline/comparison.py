@@ -170,7 +170,8 @@ def lines(facts: Mapping[str, Any]) -> list[str]:
 
 def _level(estimate: Mapping[str, Any], times: float = 1) -> str:
     value = estimate["value"]
-    return "too few" if value is None or value != value else f"{value * times:.2f}"
+    # adding 0 turns -0.0 into 0.0
+    return "too few" if value is None or value != value else f"{round(value * times, 2) + 0.0:.2f}"
 
 
 def _difference(row: Mapping[str, Any], times: float = 1) -> str:
