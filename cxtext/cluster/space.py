@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cxtext.cluster.options import ClusterOptions
 
 Float32 = npt.NDArray[np.float32]
+_AT_ONCE = 512  # rows
 _REMEMBERED = 40_000  # words outside the vocabulary; some twenty megabytes
 
 
@@ -75,6 +76,11 @@ class TermSpace:
 
     def finish(self, sums: Float32) -> Float32:
         """Scale and centre each view of raw sums (in place), then scale the whole to length one."""
+        for start in range(0, len(sums), _AT_ONCE):  # what fits the cache is gone over many times
+            self._finish(sums[start : start + _AT_ONCE])
+        return sums
+
+    def _finish(self, sums: Float32) -> None:
         for view in self.views:
             block = sums[:, view.start : view.stop]
             length = row_norms(block)
@@ -86,7 +92,6 @@ class TermSpace:
             block *= (np.sqrt(view.share) / np.where(length < 1e-6, 1.0, length))[:, None]
         length = row_norms(sums)
         sums /= np.where(length < 1e-6, 1.0, length)[:, None]
-        return sums
 
 
 # 1 + ln(count), from a table: the same bits wherever in an array a count stands.
