@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
+import numpy as np
+
 from cxtext.errors import InputError
 
 BLOCK = 4 << 20
@@ -71,7 +73,7 @@ class Utf8Check:
     """Tells after one pass over all bytes whether they are UTF-8, Windows-1252, or both."""
 
     def __init__(self) -> None:
-        self._strict = codecs.getincrementaldecoder("utf-8")("strict")
+        self._pending = b""
         self._loose = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self._broken = False
         self.valid = 0
@@ -80,16 +82,16 @@ class Utf8Check:
     def feed(self, block: bytes, final: bool = False) -> None:
         """Take the next bytes. Cheap while they are ASCII or valid."""
         if not self._broken:
-            if block.isascii() and not final and not self._strict.getstate()[0]:
+            if block.isascii() and not final and not self._pending:
                 return
-            pending = self._strict.getstate()[0]
-            try:
-                text = self._strict.decode(block, final)
-                self.valid += len(text) - len(text.encode("ascii", "ignore"))
+            block = self._pending + block
+            whole = len(block) if final else _last_boundary(block)
+            if is_utf8(block[:whole]):
+                # every character beyond ASCII begins with one such byte
+                self.valid += int(np.count_nonzero(np.frombuffer(block, np.uint8)[:whole] >= 0xC0))
+                self._pending = block[whole:]
                 return
-            except UnicodeDecodeError:
-                self._broken = True
-                block = pending + block
+            self._broken = True
         text = self._loose.decode(block, final)
         self.invalid += len(LONE.findall(text))
         self.valid += len(HIGH.findall(text))
@@ -102,6 +104,29 @@ class Utf8Check:
         if self.valid > 0.1 * self.invalid:
             return Encoding(MIXED, 0, (f"{self.invalid:,} bytes are not UTF-8 and were read as Windows-1252",))
         return Encoding("windows-1252")
+
+
+def _last_boundary(block: bytes) -> int:
+    """Where the last character starts if it may be incomplete, else the end."""
+    for back in range(1, min(4, len(block)) + 1):
+        byte = block[-back]
+        if byte >= 0xC0:  # a first byte, and how many belong to it
+            return len(block) - back if back < 2 + (byte >= 0xE0) + (byte >= 0xF0) else len(block)
+        if byte < 0x80:
+            break
+    return len(block)
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether the bytes are UTF-8, as strictly as Python sees it; Arrow looks at many bytes at a time."""
+    import pyarrow as pa
+
+    ends = pa.py_buffer(np.array([0, len(data)], np.int64))
+    try:
+        pa.LargeStringArray.from_buffers(1, ends, pa.py_buffer(data)).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def checked(name: str, file: str) -> str:

@@ -299,3 +299,39 @@ def test_encoding_verdict_does_not_depend_on_blocks(size):
             check.feed(data[start : start + size])
         check.feed(b"", final=True)
         assert check.verdict().name == name
+
+
+_ODD_BYTES = st.sampled_from(
+    [
+        "é".encode(),
+        "–".encode(),
+        "🙂".encode(),
+        b"\xc0\x80",
+        b"\xed\xa0\x80",
+        b"\xf4\x90\x80\x80",
+        b"\xe2\x82",
+        b"\x80",
+        b"ok",
+    ]
+)
+
+
+@given(st.one_of(st.binary(max_size=40), st.lists(_ODD_BYTES, max_size=8).map(b"".join)))
+@settings(max_examples=300)
+def test_what_is_utf8_is_what_python_decodes(data):
+    try:
+        data.decode("utf-8")
+        valid = True
+    except UnicodeDecodeError:
+        valid = False
+    assert encoding.is_utf8(data) == valid
+
+
+@given(st.text(max_size=30), st.integers(1, 7))
+def test_characters_beyond_ascii_are_counted_whatever_the_blocks(text, size):
+    data = text.encode("utf-8")
+    check = encoding.Utf8Check()
+    for start in range(0, len(data), size):
+        check.feed(data[start : start + size])
+    check.feed(b"", final=True)
+    assert (check.valid, check.invalid) == (sum(not c.isascii() for c in text), 0)
