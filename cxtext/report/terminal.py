@@ -153,4 +153,9 @@ def _packed(parts: list[str], width: int, most: int) -> list[str]:
             lines[-1] += " | " + part
         else:
             lines.append(part)
+    if len(lines) > most:
+        left_out = sum(line.count(" | ") + 1 for line in lines[most:])
+        more = f" | {left_out} more"
+        if len(lines[most - 1]) + len(more) <= width:
+            lines[most - 1] += more
     return lines[:most]

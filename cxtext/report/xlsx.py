@@ -38,6 +38,7 @@ def to_xlsx(report: PainPointReport, *, options: ExportOptions | None = None) ->
     formats = {kind: book.add_format({"num_format": code, "valign": "top"}) for kind, code in _FORMATS.items()}
     head = {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True, "bg_color": "#EEF1F5"}
     formats["head"] = book.add_format(head)
+    formats["after"] = book.add_format({**head, "indent": 1})
     formats["over"] = book.add_format({**head, "align": "right"})  # over numbers
     formats["title"] = book.add_format({"bold": True, "font_size": 16})
     formats["indent"] = book.add_format({"indent": 1})
@@ -118,7 +119,7 @@ def _summary(book: Any, sheet: Any, report: PainPointReport, formats: dict[str, 
             line += 1
     line += 1
     for j, name in enumerate(("Score", "Value", "Low", "High", "n", "Better")):
-        sheet.write_string(line, j, name, formats["over" if 0 < j < 5 else "head"])
+        sheet.write_string(line, j, name, formats["after" if j == 5 else "over" if j else "head"])
     for name, e in report.scores.items():
         line += 1
         kind = "share" if name in rulers and rulers[name].percent else "score"
@@ -152,7 +153,7 @@ def _to_do(report: PainPointReport) -> list[str]:
 def _sheets_list(sheet: Any, built: tuple[Table, ...], formats: dict[str, Any], line: int) -> int:
     sheet.write_string(line, 0, "Sheet", formats["head"])
     sheet.write_string(line, 1, "Rows", formats["over"])
-    sheet.write_string(line, 2, "What is in it", formats["head"])
+    sheet.write_string(line, 2, "What is in it", formats["after"])
     for i, table in enumerate(built, line + 1):
         sheet.write_url(i, 0, f"internal:'{_sheet_name(table)}'!A1", string=_sheet_name(table))
         sheet.write_number(i, 1, len(table.rows), formats["count"])
