@@ -8,7 +8,7 @@ It steps aside when, on rows it had not seen, it orders the scores no better tha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1  # raise it when an array changes its meaning
 FEWEST = 200
 LEAST_AGREEMENT = 0.1  # less, and the scores are about something else than the texts
+HOPELESS = 3.0  # so many times chance below that in the first fold, and the other folds aren't tried
 LEARN_AT_MOST = 50_000
 _FIGURES = (
     "constant",
@@ -203,18 +204,25 @@ def learn(
     part, part_units = _subset(table, units, rows)
     matrix = fit.rows_of_words(part, part_units)
     target = np.round((own - low) / (high - low), 6)  # the same whatever the scale the scores came in
-    estimate = _cross_fit(matrix, figures[rows], target, fit.folds_by_customer(customer[rows], keys[rows]))
+    fold = fit.folds_by_customer(customer[rows], keys[rows])
+    first = _one_fold(matrix, figures[rows], target, fold, 0)
+    if first is None:
+        return aside("the scores come from too few customers to check against each other")
+    seen = fit.spearman(first.score, target[fold == 0])
+    # chance alone moves a rank correlation by about one over the root of n
+    if seen < LEAST_AGREEMENT - HOPELESS / np.sqrt(len(first.score)):
+        return replace(aside(_no_gain(seen, max(vader, shipped_agreement))), agreement=seen)
+    estimate = _cross_fit(matrix, figures[rows], target, fold, first)
     if estimate is None:
         return aside("the scores come from too few customers to check against each other")
     held_out = np.full(n, np.nan, np.float32)
     held_out[rows] = estimate.held_out
     agreement = fit.spearman(estimate.held_out, own)
     best = max(vader, shipped_agreement)
-    # chance alone moves a rank correlation by about one over the root of n
     used = bool(agreement >= LEAST_AGREEMENT and agreement > best + 1 / np.sqrt(len(rows)))
     why = f"agrees with your scores: {agreement:.2f}, VADER alone {vader:.2f}"
     if not used:
-        why = f"no gain on texts it had not seen: {agreement:.2f}, without learning {best:.2f}"
+        why = _no_gain(agreement, best)
     return LearnedSentiment(
         used,
         why,
@@ -240,26 +248,47 @@ class _Estimate:
     held_out: FloatArray
 
 
-def _cross_fit(matrix: fit.Rows, figures: FloatArray, target: FloatArray, fold: IntArray) -> _Estimate | None:
-    """Fit without each fold in turn, estimate it, and calibrate each fold on the others."""
-    n = len(target)
-    score = np.zeros(n)
-    words, dense = [], []
-    for k in range(fit.FOLDS):
-        inside = fold != k
-        good_share = target[inside].mean() if inside.any() else 0.0
-        if inside.all() or not 0 < good_share < 1:
+@dataclass(frozen=True)
+class _Fold:
+    """A fit without one fold: its ``words`` and ``figures``, and the ``score`` float64 of the rows it hadn't seen."""
+
+    words: FloatArray
+    figures: FloatArray
+    score: FloatArray
+
+
+def _one_fold(matrix: fit.Rows, figures: FloatArray, target: FloatArray, fold: IntArray, k: int) -> _Fold | None:
+    inside = fold != k
+    good_share = target[inside].mean() if inside.any() else 0.0
+    if inside.all() or not 0 < good_share < 1:
+        return None
+    words, slopes = fit.fit_logistic(matrix.matrix[inside], figures[inside], *fit.balance(target[inside]))
+    return _Fold(words, slopes, matrix.matrix[~inside] @ words + figures[~inside] @ slopes)
+
+
+def _cross_fit(
+    matrix: fit.Rows, figures: FloatArray, target: FloatArray, fold: IntArray, first: _Fold
+) -> _Estimate | None:
+    """Fit without each fold in turn (the first is done), estimate it, and calibrate each fold on the others."""
+    fits = [first]
+    for k in range(1, fit.FOLDS):
+        one = _one_fold(matrix, figures, target, fold, k)
+        if one is None:
             return None
-        coefficients, slopes = fit.fit_logistic(matrix.matrix[inside], figures[inside], *fit.balance(target[inside]))
-        out = np.flatnonzero(~inside)
-        score[out] = matrix.matrix[out] @ coefficients + figures[out] @ slopes
-        words.append(coefficients)
-        dense.append(slopes)
-    held_out = np.zeros(n, np.float32)
+        fits.append(one)
+    score = np.zeros(len(target))
+    for k, one in enumerate(fits):
+        score[fold == k] = one.score
+    held_out = np.zeros(len(target), np.float32)
     for k in range(fit.FOLDS):
         inside, out = fold != k, fold == k
         held_out[out] = np.interp(score[out], *_curve(score[inside], target[inside]))
-    return _Estimate(fit.mean_weights(words), fit.mean_weights(dense), _curve(score, target), held_out)
+    words, slopes = (fit.mean_weights([getattr(one, name) for one in fits]) for name in ("words", "figures"))
+    return _Estimate(words, slopes, _curve(score, target), held_out)
+
+
+def _no_gain(agreement: float, best: float) -> str:
+    return f"no gain on texts it had not seen: {agreement:.2f}, without learning {best:.2f}"
 
 
 def _curve(score: FloatArray, target: FloatArray) -> tuple[FloatArray, FloatArray]:
