@@ -67,12 +67,15 @@ def steps(report: PainPointReport, metric: str) -> list[Spec]:
     rows = [r for r in moved.get("rows") or () if not figures.missing(r.get("total"))]
     if not figures.known(before) or before is None or not rows:
         return []
-    named = sorted((r for r in rows if r.get("pain_point")), key=lambda r: (-abs(r["total"]), str(r["pain_point"])))
+    # A pain point that nothing goes with would be a step of no height.
+    moving = [r for r in rows if r.get("pain_point") and abs(r["total"]) > 1e-12]
+    named = sorted(moving, key=lambda r: (-abs(r["total"]), str(r["pain_point"])))
     known = {row.pain_point.id: row.pain_point.label for row in report.pain_points}
     names = {r["pain_point"]: known.get(r["pain_point"]) or str(r.get("label") or "") for r in named}
     parts = [(label(r["pain_point"], names[r["pain_point"]]), float(r["total"])) for r in named[:10]]
     if len(named) > 10:
-        parts.append((f"{len(named) - 10} other pain points", float(sum(r["total"] for r in named[10:]))))
+        rest = [float(r["total"]) for r in named[10:]]
+        parts.append((f"{len(rest)} other pain point{'s' if len(rest) > 1 else ''}", sum(rest)))
     parts += [
         (label("", str(r.get("label") or "no pain point")), float(r["total"])) for r in rows if not r.get("pain_point")
     ]

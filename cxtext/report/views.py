@@ -130,7 +130,10 @@ def moved(report: PainPointReport, name: str, ruler: Ruler) -> View | None:
     facts = mapping(mapping(report.facts.get("movement")).get(name))
     if not facts or figures.missing(facts.get("change")):
         return None
-    rows = sorted(records(facts.get("rows")), key=lambda r: -abs(figures.as_float(r.get("total"))))
+    moving = [
+        r for r in records(facts.get("rows")) if any(figures.as_float(r.get(k)) for k in ("mix", "rate", "total"))
+    ]
+    rows = sorted(moving, key=lambda r: -abs(figures.as_float(r.get("total"))))
     known = {row.pain_point.id: row.pain_point.label for row in report.pain_points}
     return {
         "metric": name,

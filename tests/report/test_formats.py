@@ -497,3 +497,18 @@ def test_the_summary_fits_whatever_the_score_is_called(report: PainPointReport) 
 
 def test_the_report_of_a_notebook_prints_as_the_summary(report: PainPointReport) -> None:
     assert repr(ReportView(report)) == terminal.summary(report).plain
+
+
+def test_steps_of_no_height_are_left_out_and_the_rest_adds_up(report: PainPointReport) -> None:
+    from cxtext.report.chart_change import steps
+
+    moved = report.facts["movement"]["nps"]
+    still = [{"pain_point": f"PP-{900 + i}", "label": "still", "mix": 0.0, "rate": 0.0, "total": 0.0} for i in range(4)]
+    facts = {**report.facts, "movement": {"nps": {**moved, "rows": [*moved["rows"], *still]}}}
+    drawn = steps(replace(report, facts=facts), "nps")
+    assert [s["step"] for s in drawn] == [s["step"] for s in steps(report, "nps")]
+    assert not any("still" in s["step"] for s in drawn)
+    ends = [(s["from"], s["to"]) for s in drawn]
+    for (low, high), (start, end) in pairwise(ends):
+        assert min(abs(x - y) for x in (low, high) for y in (start, end)) < 1e-9
+    assert f">{'still'}<" not in html.to_html(replace(report, facts=facts))
