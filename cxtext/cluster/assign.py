@@ -56,20 +56,26 @@ class Assigner:
         """As `assign`, for units already read into words."""
         from threadpoolctl import threadpool_limits
 
-        n = len(stream)
-        cluster = np.full(n, -1, dtype=np.int32)
-        similarity = np.zeros(n, dtype=np.float32)
-        if not len(self._centres) or not n:
-            return Assignment(cluster, similarity)
         counts, extra = self._embedder.counts(stream)
+        embed = self._embedder.space.embed
         with threadpool_limits(1):
-            for start in range(0, n, ROWS):
-                points = self._embedder.space.embed(counts[start : start + ROWS], extra)
-                best, value = best_match(points, self._centres)
-                some = points.any(axis=1)
-                cluster[start : start + ROWS] = np.where(some & (value >= self._thresholds[best]), best, -1)
-                similarity[start : start + ROWS] = np.where(some, value, 0.0)
-        return Assignment(cluster, similarity)
+            parts = [
+                self.assign_points(embed(counts[start : start + ROWS], extra)) for start in range(0, len(stream), ROWS)
+            ]
+        none = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
+        return Assignment(
+            np.concatenate([none[0], *(p.cluster for p in parts)]),
+            np.concatenate([none[1], *(p.similarity for p in parts)]),
+        )
+
+    def assign_points(self, points: Float32) -> Assignment:
+        """As `assign`, for units that are points already."""
+        if not len(self._centres):
+            return Assignment(np.full(len(points), -1, dtype=np.int32), np.zeros(len(points), dtype=np.float32))
+        best, value = best_match(points, self._centres)
+        some = points.any(axis=1)
+        cluster = np.where(some & (value >= self._thresholds[best]), best, -1).astype(np.int32)
+        return Assignment(cluster, np.where(some, value, np.float32(0.0)))
 
 
 def best_match(points: Float32, centres: Float32) -> tuple[npt.NDArray[np.int32], Float32]:

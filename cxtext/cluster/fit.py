@@ -17,7 +17,7 @@ from cxtext.cluster import assign, granularity, model, partition, terms
 from cxtext.cluster.describe import describe
 from cxtext.cluster.null import Null, null_of
 from cxtext.cluster.options import ClusterOptions
-from cxtext.cluster.space import Embedder, Float32, TermSpace, WordVectors, build, unit_rows
+from cxtext.cluster.space import Float32, TermSpace, WordVectors, build, unit_rows
 from cxtext.cluster.warm import best_gain, candidates, carry, digest, moved_centres, open_new
 from cxtext.schema import ClusterModel, PainPoint, TokenTable, Units
 
@@ -61,8 +61,7 @@ def fit(
         fingerprint = digest(stream, options, n_clusters, stop_valence)
         if previous is not None and warm and previous.meta.get("fingerprint") == fingerprint:
             return previous  # the same texts, the same way: there is nothing to learn
-        space = build(stream, vectors, options, stop_valence)
-        points = Embedder(space, vectors, stop_valence).points(stream)
+        space, points = build(stream, vectors, options, stop_valence)
         full = np.asarray(points.any(axis=1))
         some = points[full]
         smallest = minimum_size(len(some), options)
@@ -79,7 +78,7 @@ def fit(
         found, kept = with_limits(found, some, chance, smallest, options)
         fitted = assemble(space, found, stop_valence, vectors is not None, options)
         fitted = replace(fitted, meta=dict(fitted.meta) | {"fingerprint": fingerprint})
-        result = assign.Assigner(fitted, vectors).assign_stream(stream)
+        result = assign.Assigner(fitted, vectors).assign_points(points)
         fitted = describe(fitted, tokens, sample, stream, points, result, vectors, chance)
         if previous is None or before is None:
             return fitted

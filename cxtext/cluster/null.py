@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from cxtext.cluster import granularity, partition, quality
 from cxtext.cluster.options import ClusterOptions
-from cxtext.cluster.space import Embedder, Float32, WordVectors, build, unit_rows
+from cxtext.cluster.space import Float32, WordVectors, build, unit_rows
 from cxtext.cluster.terms import WordStream, ranges
 
 # Chance shows on this many units.
@@ -48,8 +48,7 @@ def null_of(
     if k < 1:
         return none
     dealt = shuffled(take(stream, np.arange(min(UNITS, len(stream)))))
-    space = build(dealt, vectors, options, ignored)
-    points = Embedder(space, vectors, ignored).points(dealt)
+    _, points = build(dealt, vectors, options, ignored)
     points = points[points.any(axis=1)]
     if len(points) < 2 * k:
         return none

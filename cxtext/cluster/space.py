@@ -186,8 +186,8 @@ def shares_for(n_units: int, static: bool) -> Mapping[str, float]:
 
 def build(
     stream: WordStream, vectors: WordVectors | None, options: ClusterOptions, ignored: frozenset[str]
-) -> TermSpace:
-    """Learn the term space of some training units: words that occur often enough, with their views.
+) -> tuple[TermSpace, Float32]:
+    """Learn the term space of some training units, words that occur often enough with their views; and their points.
 
     ``ignored``: words that must not become features (pure sentiment words). Function words and rare words aren't
     kept either: at training as at assignment they are known by their shipped vector only.
@@ -225,8 +225,12 @@ def build(
     # Half precision is what the model file keeps; rounding here makes training and loading agree to the last bit.
     matrix = np.concatenate([block for _, block in blocks], axis=1).astype(np.float16).astype(np.float32)
     space = TermSpace(words, matrix, np.zeros(matrix.shape[1], dtype=np.float32), tuple(views))
-    mean = Embedder(space, vectors, ignored).mean(stream)
-    return TermSpace(words, matrix, mean, tuple(views))
+    known, extra = Embedder(space, vectors, ignored).counts(stream)
+    sums = space.sums(known, extra)
+    for view in views if len(sums) else ():
+        part = slice(view.start, view.stop)
+        space.mean[part] = unit_rows(sums[:, part]).mean(axis=0, dtype=np.float64)
+    return space, space.finish(sums)
 
 
 def weighted_static(vectors: WordVectors, words: Sequence[str]) -> Float32:
@@ -286,12 +290,3 @@ class Embedder:
         """Points of units: float32[U, D], rows of length one, or zero where no word is known."""
         counts, extra = self.counts(stream)
         return self.space.embed(counts, extra)
-
-    def mean(self, stream: WordStream) -> Float32:
-        """The mean of the units' scaled sums, view by view, before centring: float32[D]."""
-        counts, extra = self.counts(stream)
-        sums = self.space.sums(counts, extra)
-        mean = np.zeros(sums.shape[1], dtype=np.float32)
-        for view in self.space.views if len(sums) else ():
-            mean[view.start : view.stop] = unit_rows(sums[:, view.start : view.stop]).mean(axis=0, dtype=np.float64)
-        return mean
