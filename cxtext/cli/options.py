@@ -56,7 +56,14 @@ COLUMNS = (
     Flag("id", TEXT, ("--id",), "The response's own id.", "COL", _COLUMNS),
     Flag("customer", TEXT, ("--customer",), "Who wrote it; repeats are allowed for.", "COL", _COLUMNS),
     Flag("date", TEXT, ("--date",), "When it was written.", "COL", _COLUMNS),
-    Flag("csat", TEXT, ("--csat",), "Satisfaction with a moment, e.g. csat or score:1-7.", "COL[:MIN-MAX]", _COLUMNS),
+    Flag(
+        "csat",
+        TEXT,
+        ("--csat",),
+        "Satisfaction with a moment, e.g. csat, score:1-7 or score:0-100:top=80.",
+        "COL[:MIN-MAX]",
+        _COLUMNS,
+    ),
     Flag("nps", TEXT, ("--nps",), "Likelihood to recommend, 0-10.", "COL", _COLUMNS),
     Flag("ces", TEXT, ("--ces",), "Effort score; say which end is good.", "COL:MIN-MAX:high-good|low-good", _COLUMNS),
     Flag(
