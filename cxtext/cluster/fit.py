@@ -15,9 +15,10 @@ import numpy.typing as npt
 
 from cxtext.cluster import assign, granularity, model, partition, terms
 from cxtext.cluster.describe import describe
-from cxtext.cluster.null import Null, null_of
+from cxtext.cluster.null import Null, deal, null_of
 from cxtext.cluster.options import ClusterOptions
 from cxtext.cluster.space import Float32, TermSpace, WordVectors, build, unit_rows
+from cxtext.cluster.together import beside
 from cxtext.cluster.warm import best_gain, candidates, carry, digest, moved_centres, open_new
 from cxtext.schema import ClusterModel, PainPoint, TokenTable, Units
 
@@ -62,6 +63,7 @@ def fit(
         if previous is not None and warm and previous.meta.get("fingerprint") == fingerprint:
             return previous  # the same texts, the same way: there is nothing to learn
         space, points = build(stream, vectors, options, stop_valence)
+        dealt = beside(lambda: deal(stream, vectors, options, stop_valence))
         full = np.asarray(points.any(axis=1))
         some = points[full]
         smallest = minimum_size(len(some), options)
@@ -74,7 +76,7 @@ def fit(
             )
         else:
             found = find_groups(space, some, smallest, n_clusters, options, pull)
-        chance = null_of(stream, vectors, options, stop_valence, len(found.centres))
+        chance = null_of(dealt(), options, len(found.centres))
         found, kept = with_limits(found, some, chance, smallest, options)
         fitted = assemble(space, found, stop_valence, vectors is not None, options)
         fitted = replace(fitted, meta=dict(fitted.meta) | {"fingerprint": fingerprint})
@@ -140,12 +142,13 @@ def find_groups(
     if n < 2 * smallest:
         return Found(np.zeros((0, space.matrix.shape[1]), np.float32), np.zeros(0, np.float32), None)
     curve = None
+    core = points[:GRAPH_UNITS]
+    smooth = beside(lambda: granularity.smoothed(core, options))
     if n_clusters is None:
         most = max(2, min(options.k_max, n // (2 * smallest)))
         curve = granularity.agreement(space, points[:CHOICE_UNITS], options, most)
         n_clusters = granularity.choose(curve, options.k_tolerance)
-    core = points[:GRAPH_UNITS]
-    smoothed = granularity.smoothed(core, options)
+    smoothed = smooth()
     group = partition.best_groups(smoothed, n_clusters, small=min(400, max(n_clusters, len(core) // 4)))
     pull = None if pull is None else pull[:GRAPH_UNITS]
     centres = unit_rows(partition.means(core, group, int(group.max()) + 1, pull)[0])

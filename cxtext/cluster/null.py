@@ -40,19 +40,27 @@ class Null:
         return float((below + upto).mean() / (2.0 * len(self.similarity)))
 
 
-def null_of(
-    stream: WordStream, vectors: WordVectors | None, options: ClusterOptions, ignored: frozenset[str], k: int
-) -> Null:
-    """Deal out the words of some units, build a term space and k groups from that, and look at them."""
-    none = Null(np.zeros(0, dtype=np.float32), float("nan"))
-    if k < 1:
-        return none
+@dataclass(frozen=True)
+class Dealt:
+    """Units of a corpus dealt out at random: ``points`` float32[n, D] and ``smoothed`` float32[n, A]."""
+
+    points: Float32
+    smoothed: Float32
+
+
+def deal(stream: WordStream, vectors: WordVectors | None, options: ClusterOptions, ignored: frozenset[str]) -> Dealt:
+    """Deal out the words of some units, and build a term space from that as if it were a corpus."""
     dealt = shuffled(take(stream, np.arange(min(UNITS, len(stream)))))
     _, points = build(dealt, vectors, options, ignored)
     points = points[points.any(axis=1)]
-    if len(points) < 2 * k:
-        return none
-    smoothed = granularity.smoothed(points, options)
+    return Dealt(points, granularity.smoothed(points, options) if len(points) else points)
+
+
+def null_of(dealt: Dealt, options: ClusterOptions, k: int) -> Null:
+    """Put dealt-out units into k groups, and look at them."""
+    points, smoothed = dealt.points, dealt.smoothed
+    if k < 1 or len(points) < 2 * k:
+        return Null(np.zeros(0, dtype=np.float32), float("nan"))
     tree = partition.grow(smoothed, small=min(300, max(k, len(points) // 4)))
     group, _ = partition.groups(smoothed, tree, k)
     count = int(group.max()) + 1

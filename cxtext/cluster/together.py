@@ -16,6 +16,14 @@ Result = TypeVar("Result")
 _MOST_THREADS = 4
 
 
+def beside(function: Callable[[], Result]) -> Callable[[], Result]:
+    """Start one piece of work; call what is returned to wait for its result."""
+    thread = ThreadPoolExecutor(1)
+    result = thread.submit(function).result
+    thread.shutdown(wait=False)
+    return result
+
+
 def side_by_side(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """``function`` of each item, in the order of the items."""
     with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as threads:

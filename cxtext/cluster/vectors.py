@@ -149,7 +149,8 @@ class StaticVectors:
         """As `_spell`, each word worked out the first time it is asked for: float32[n, dim]."""
         known = self._spelled
         if len(known) > _MOST_REMEMBERED:
-            known.clear()
+            # a new one, not an emptied one: another thread may be reading the old
+            known = self.__dict__["_spelled"] = {}
         fresh = [word for word in words if word not in known]
         if fresh:
             known.update(zip(fresh, self._spell(fresh), strict=True))
