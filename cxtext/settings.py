@@ -38,7 +38,7 @@ class Settings:
     jobs: int = 0
     engine: Literal["local", "dask"] = "local"
     scheduler: str | None = None
-    chunk_rows: int = 10_000
+    chunk_rows: int = 0
     sample_size: int = 20_000
     min_cell: int = 10
     order_ids: str | None = None

@@ -44,7 +44,7 @@ def assign(
 ) -> None:
     """Write the pain point of each unit to `output` (``None``: stdout), with a trained model."""
     model = resolve(Path(settings.models_dir), settings.model)
-    smaller = replace(settings, chunk_rows=min(settings.chunk_rows, ASSIGN_ROWS))
+    smaller = replace(settings, chunk_rows=min(settings.chunk_rows or ASSIGN_ROWS, ASSIGN_ROWS))
     found = open_inputs(inputs, declared, smaller, progress)
     unit, keep = settings.unit or model.unit, settings.keep or model.keep
     with Spill() as spill:

@@ -18,6 +18,10 @@ from cxtext.read.workbook import open_xlsx
 from cxtext.schema import FeedbackChunk, RejectedRow
 
 CHUNK_BYTES = 16 << 20
+MOST_ROWS = 40_000
+SHARE, LEAST_BYTES, MOST_BYTES = 12, 2_500_000, 5_500_000
+"""A chunk of unnamed size holds this share of the input within these bounds: enough chunks for a few workers, and each
+large enough that looking up its distinct words pays."""
 Reader = Delimited | Structured
 
 
@@ -46,7 +50,15 @@ class Source:
 
     files: tuple[SourceFile, ...]
     notes: tuple[str, ...] = ()
-    chunk_rows: int = 20_000
+    chunk_rows: int = 0
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """The most rows and the most bytes of a chunk."""
+        if self.chunk_rows:
+            return self.chunk_rows, CHUNK_BYTES
+        share = sum(file.n_bytes for file in self.files) // SHARE
+        return MOST_ROWS, min(max(share, LEAST_BYTES), MOST_BYTES)
 
     def head(self, file: SourceFile, rows: int = 2000) -> pa.Table:
         """The first rows of a file, as they stand there, for finding out what its columns are."""
@@ -62,7 +74,7 @@ class Source:
         return pa.concat_tables(tables, promote_options="permissive").slice(0, rows)
 
     def chunks(self) -> Iterator[FeedbackChunk]:
-        """All rows in order, in chunks of one file each: at most ``chunk_rows`` rows or about 16 MB.
+        """All rows in order, in chunks of one file each: at most ``chunk_rows`` rows or about 16 MB (see ``limits``).
 
         ``rows`` of a chunk count over the whole input, rejected rows included.
         """
@@ -80,14 +92,15 @@ class Source:
         positions: list[np.ndarray] = []
         rejected: list[RejectedRow] = []
         count = size = 0
+        rows, room = self.limits
         for table, at, lost in file.reader.batches():
             rejected += lost
-            for begin, end in _cuts(table, self.chunk_rows - count, self.chunk_rows, CHUNK_BYTES - size):
+            for begin, end in _cuts(table, (rows - count, room - size), (rows, room)):
                 tables.append(table.slice(begin, end - begin))
                 positions.append(at[begin:end])
                 count += end - begin
                 size += tables[-1].nbytes
-                if count >= self.chunk_rows or size >= CHUNK_BYTES:
+                if count >= rows or size >= room:
                     until = int(positions[-1][-1])
                     yield _joined(tables, positions, [row for row in rejected if row.row <= until])
                     rejected = [row for row in rejected if row.row > until]
@@ -96,18 +109,19 @@ class Source:
             yield _joined(tables, positions, rejected) if tables else (_no_rows(file), np.empty(0, np.int64), rejected)
 
 
-def _cuts(table: pa.Table, room: int, chunk_rows: int, room_bytes: int) -> Iterator[tuple[int, int]]:
-    """Ranges of rows that fit into what is left of the chunk at hand, then into fresh ones."""
+def _cuts(table: pa.Table, left: tuple[int, int], whole: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """Ranges of rows that fit into what is left of the chunk at hand, then into fresh ones: (rows, bytes) each."""
     begin = 0
+    rows, room = left
     while begin < table.num_rows:
-        end = min(table.num_rows, begin + room)
-        while end - begin > 1 and table.slice(begin, end - begin).nbytes > 1.25 * max(room_bytes, 1 << 20):
+        end = min(table.num_rows, begin + rows)
+        while end - begin > 1 and table.slice(begin, end - begin).nbytes > 1.25 * max(room, 1 << 20):
             end = begin + (end - begin) // 2
         yield begin, end
         used = table.slice(begin, end - begin).nbytes
-        room, room_bytes = room - (end - begin), room_bytes - used
-        if room <= 0 or room_bytes <= 0:
-            room, room_bytes = chunk_rows, CHUNK_BYTES
+        rows, room = rows - (end - begin), room - used
+        if rows <= 0 or room <= 0:
+            rows, room = whole
         begin = end
 
 
@@ -132,7 +146,7 @@ def open_source(
     encoding: str | None = None,
     delimiter: str | None = None,
     sheet: str | None = None,
-    chunk_rows: int = 20_000,
+    chunk_rows: int = 0,
 ) -> Source:
     """Open files, globs, folders, ``-`` (stdin) or a database address (with `query`) for reading.
 
