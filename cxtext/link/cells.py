@@ -177,14 +177,11 @@ def _scores(
     out: dict[str, list[list[dict[str, Estimate]]]] = {}
     for s in samples:
         of_row = codes[s.kept]
-        parts = [subset(s, of_row == level) for level in shown.tolist()]
-        figures = [contrast(part, confidence) for part in parts]
+        # one after the other: a million rows in parts are as many again
+        figures = [contrast(subset(s, of_row == level), confidence) for level in shown.tolist()]
         counts = np.array([c.n1 for c in figures]).astype(np.int64)
         # Mentioners in levels that aren't shown could be worked out from the pain point's own figures.
         rest = np.bincount(s.cols, minlength=len(pain_points)) - counts.sum(axis=0)
         hide = np.stack([suppressed(counts[:, j], min_cell, int(rest[j])) for j in range(len(pain_points))], axis=1)
-        out[s.metric.name] = [
-            mentioners_and_gap(part, c, min_cell, hide[i])
-            for i, (part, c) in enumerate(zip(parts, figures, strict=True))
-        ]
+        out[s.metric.name] = [mentioners_and_gap(s.metric, c, min_cell, hide[i]) for i, c in enumerate(figures)]
     return out

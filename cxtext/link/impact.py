@@ -92,9 +92,11 @@ def assemble(
     return out
 
 
-def mentioners_and_gap(s: Sample, c: Contrast, min_cell: int, hide: npt.NDArray[np.bool_]) -> list[dict[str, Estimate]]:
+def mentioners_and_gap(
+    metric: Metric, c: Contrast, min_cell: int, hide: npt.NDArray[np.bool_]
+) -> list[dict[str, Estimate]]:
     """Just the mentioners' score and the gap, for one cell of a table; ``hide`` bool[P] adds what else isn't shown."""
-    level, gap_method = _methods(s.metric, c)
+    level, gap_method = _methods(metric, c)
     n1, n0 = c.n1.astype(np.int64), c.n0.astype(np.int64)
     cases = np.minimum(n1, n0)
     hidden = hide | (cases < min_cell)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from cxtext.engine import Engine, choose, rest
+from cxtext.engine import Engine, choose, early, rest
 from cxtext.errors import InputError
 from cxtext.pipeline.codebooks import overlay
 from cxtext.pipeline.collect import Collected, Collector
@@ -73,7 +73,8 @@ def analyze(
     if output is not None:
         check_target(output)
         warm_up()
-    language.warm_up()
+    if not early:  # or else others will read the texts
+        language.warm_up()
     model = resolve(Path(settings.models_dir), settings.model) if settings.model else None
     engine = choose(settings.engine, settings.jobs, settings.scheduler)
     with timings.of("open"):
