@@ -41,6 +41,8 @@ def to_html(report: PainPointReport, *, limit: int = LIMIT) -> str:
     with ThreadPoolExecutor(max_workers=1) as pool:
         drawing = pool.submit(_charts, report)
         context = _context(report, DETAILS[0])
+        for name in _templates().list_templates(extensions=["j2"]):
+            _templates().get_template(name)  # compiled while others draw
         charts_drawn = drawing.result()
     page = ""
     for detail in DETAILS:
@@ -101,7 +103,7 @@ def picture(spec: dict[str, Any], name: str) -> Markup:
     return Markup(svg)  # Vega escapes the text in it
 
 
-def chart_view(spec: dict[str, Any] | None, name: str, about: str, *, drawn: bool = True) -> View | None:
+def chart_view(spec: dict[str, Any] | None, name: str, about: str, drawn: bool = True) -> View | None:
     """A chart for the page: its picture, its specification for hover details, and its text alternative.
 
     Without a picture (``drawn=False``) the page's script draws it when its place is opened.
@@ -113,32 +115,33 @@ def chart_view(spec: dict[str, Any] | None, name: str, about: str, *, drawn: boo
 
 
 def _charts(report: PainPointReport) -> dict[str, View]:
-    result: dict[str, View | None] = {}
+    asked: dict[str, tuple[dict[str, Any] | None, str, str, bool]] = {}
     for place, (name, ruler) in enumerate(list(figures.rulers(report.metrics).items())[:_METRICS]):
         short = said(ruler.name, 40)
-        result[f"matrix:{name}"] = chart_view(
+        asked[f"matrix:{name}"] = (
             charts.matrix(report, name),
             f"matrix-{name}",
-            f"Bubbles: share of responses against {short} that goes with each pain point. "
-            "The ranked table has the same figures.",
-            drawn=place == 0,
+            f"Bubbles: share of responses against {short} that goes with each pain point; figures in the ranked table.",
+            place == 0,
         )
-        result[f"scores:{name}"] = chart_view(
+        asked[f"scores:{name}"] = (
             charts.scores(report, name),
             f"scores-{name}",
             f"{short} per period with its 95 % interval. The figures are in the table below.",
-            drawn=place < _DRAWN,
+            place < _DRAWN,
         )
-        result[f"movement:{name}"] = chart_view(
+        asked[f"movement:{name}"] = (
             charts.movement(report, name),
             f"movement-{name}",
             f"Waterfall: what the change in {short} goes with. The figures are in the table below.",
-            drawn=place < _DRAWN,
+            place < _DRAWN,
         )
     shares = "Shares of both groups that mention each pain point. The figures are in the table below."
-    result["promoters"] = chart_view(charts.promoters(report), "promoters", shares)
-    result["staff"] = chart_view(charts.staff(report), "staff", shares)
-    return {name: view for name, view in result.items() if view is not None}
+    asked["promoters"] = (charts.promoters(report), "promoters", shares, True)
+    asked["staff"] = (charts.staff(report), "staff", shares, True)
+    with ThreadPoolExecutor(vega.PROCESSES) as pool:
+        found = dict(zip(asked, pool.map(lambda one: chart_view(*one), asked.values()), strict=True))
+    return {name: view for name, view in found.items() if view is not None}
 
 
 def _page(context: View, drawn: dict[str, View]) -> str:

@@ -13,13 +13,16 @@ import gzip
 import json
 from functools import cache
 from importlib import resources
+from queue import SimpleQueue
 from typing import Any
 
 from cxtext.report.drawing import Drawer
 
 _BUNDLE = "static/vega.js.gz"
 _SNIPPET = "window.vegaEmbed = vegaEmbed;"
-_drawer: Drawer | None = None
+PROCESSES = 2
+_drawers: list[Drawer] = []
+_free: SimpleQueue[Drawer] = SimpleQueue()
 
 
 @cache
@@ -29,17 +32,22 @@ def bundle() -> str:
 
 
 def warm_up() -> None:
-    """Start the drawing engine beside us, so that the first picture needn't wait. Calling it again is harmless."""
-    global _drawer
-    if _drawer is None:
-        with contextlib.suppress(OSError):
-            _drawer = Drawer()
+    """Start the drawing engines beside us, so that the first picture needn't wait. Calling it again is harmless."""
+    with contextlib.suppress(OSError):
+        while len(_drawers) < PROCESSES:
+            _drawers.append(Drawer())
+            _free.put(_drawers[-1])
 
 
 def svg(spec: dict[str, Any]) -> str:
-    """The chart of a Vega-Lite specification as SVG text."""
-    text = json.dumps(spec)
-    drawn = _drawer.draw(text) if _drawer is not None else None
+    """The chart of a Vega-Lite specification as SVG text. May be called from several threads."""
+    text, drawn = json.dumps(spec), None
+    if _drawers:
+        drawer = _free.get()
+        try:
+            drawn = drawer.draw(text)
+        finally:
+            _free.put(drawer)
     if drawn is not None:
         return drawn
     import vl_convert
