@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,6 +87,7 @@ _LANGUAGES = tuple(_WORDS)
 _EDGES = re.compile(r"^[^\w]+|[^\w]+$")
 _APART = re.compile(r"['’`´]")
 _NOT_WORDS = re.compile(r"^\W*(?:@|#|https?:|www\.|\[(?:email|url|card|iban|phone|order|handle)\])|^[^\w]*$|^[\W\d_]+$")
+_LOADING = Lock()
 
 
 def _lexicon() -> dict[str, int]:
@@ -207,8 +208,9 @@ def warm_up() -> None:
 
 def _detect(words: list[str]) -> tuple[str, float]:
     """py3langid's best guess and its probability among the languages it knows."""
-    from py3langid import rank
+    with _LOADING:  # whoever comes second would load it again
+        from py3langid import rank
 
-    ranked: list[tuple[str, Any]] = rank(" ".join(words[:_DETECTOR_WORDS]))
+        ranked: list[tuple[str, Any]] = rank(" ".join(words[:_DETECTOR_WORDS]))
     scores = np.array([score for _, score in ranked], dtype=np.float64)
     return str(ranked[0][0]), float(1 / np.exp(scores - scores[0]).sum())
