@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 
 from cxtext.errors import InputError, RequestError
 from cxtext.link.jsonready import plain
-from cxtext.link.metrics import summarise
 from cxtext.pipeline.looks import JOIN_KEY, ChunkFacts, Order
 from cxtext.pipeline.progress import Progress
 from cxtext.read.columns import choose_all
@@ -123,6 +122,8 @@ def dated(file: ScoreFile) -> bool:
 
 def _report(result: JoinResult, own: Mapping[str, Metric], settings: Settings) -> dict[str, Any]:
     """The match report; scores of matched and of unmatched rows as figures, each row of the score file counted once."""
+    from cxtext.link.metrics import summarise  # a fifth of a second, for those who have score files
+
     scores = {
         metric.name: {
             "matched": summarise(metric, result.matched_scores[name], min_n=settings.min_cell),
