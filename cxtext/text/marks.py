@@ -83,7 +83,7 @@ _WORD_MARKS = {
 def token_marks(tokens: Sequence[str]) -> npt.NDArray[np.int32]:
     """Tell for each distinct token which marks it carries: int32[V], the bits above.
 
-    Tokens of ASCII letters and digits, most of them, are looked up by Arrow; the others one by one.
+    Tokens of ASCII letters and digits, with or without a mark behind, are looked up by Arrow; the others one by one.
     """
     if not tokens:
         return np.zeros(0, dtype=np.int32)
@@ -99,7 +99,23 @@ def token_marks(tokens: Sequence[str]) -> npt.NDArray[np.int32]:
     marks[_DIGITS[first]] |= DIGIT
     found = pc.index_in(pc.ascii_lower(array), value_set=_listed()[0])
     marks |= _listed()[1][pc.fill_null(found, -1).to_numpy(zero_copy_only=False)]
-    rest = np.flatnonzero(~_ALNUM[last] | ~_ALNUM[first])
+    odd = ~_ALNUM[last] | ~_ALNUM[first]
+    # "word," and "1234)"; what starts with x or 8 may be a face
+    ended = np.flatnonzero(odd & _ALNUM[first] & _PLAIN_END[last] & (np.diff(ends[: len(tokens) + 1]) > _SHORT))
+    ended = ended[~_FACE[first[ended]]]
+    word = pc.ascii_rtrim(array.take(pa.array(ended)), characters=",;:!?).")
+    one = pc.binary_length(word).to_numpy(zero_copy_only=False) == np.diff(ends)[ended] - 1
+    plain = np.flatnonzero(one & pc.ascii_is_alnum(word).to_numpy(zero_copy_only=False))
+    ended, word = ended[plain], pc.ascii_lower(word.take(pa.array(plain)))
+    listed = pc.fill_null(pc.index_in(word, value_set=_listed()[0]), -1).to_numpy(zero_copy_only=False)
+    marks[ended] |= WORD | _listed()[1][listed]
+    stop = _STOPPING[last[ended]]
+    short = (last[ended] == ord(".")) & (listed < 0)
+    words = word.take(pa.array(np.flatnonzero(short))).to_pylist() if short.any() else []
+    stop[short] = [0 if w in _NEVER else STOP_IF_CAPITAL if w in _IF_CAPITAL else STOP for w in words]
+    marks[ended] |= stop
+    odd[ended] = False
+    rest = np.flatnonzero(odd)
     marks[rest] = [_mark(tokens[v]) for v in rest.tolist()]
     return marks
 
@@ -113,6 +129,12 @@ def _bytes(characters: str) -> npt.NDArray[np.bool_]:
 _UPPER = _bytes("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _DIGITS = _bytes("0123456789")
 _ALNUM = _bytes("abcdefghijklmnopqrstuvwxyz") | _UPPER | _DIGITS
+_PLAIN_END = _bytes(",;:!?).")
+_FACE = _bytes("xX8")
+_SHORT = 3  # bytes: "2)" may be a list's number, "e." and "no." are something of their own
+_STOPPING = np.zeros(256, dtype=np.int32)
+_STOPPING[list(b"!?.")] = STOP
+_STOPPING[ord(",")], _STOPPING[ord(";")] = COMMA, SEMICOLON
 
 
 @lru_cache(maxsize=1)
