@@ -254,7 +254,11 @@ def actions(
     order: Sequence[int], pain_points: Sequence[PainPoint], impacts: Impacts, metrics: Sequence[Metric],
     kinds: Mapping[str, str],
 ) -> tuple[str, list[dict[str, Any]]]:  # fmt: skip
-    """A headline and up to three pain points to act on first, in plain words; ``kinds``: trend kind by id."""
+    """A headline and up to three pain points to act on first, in plain words; ``kinds``: trend kind by id.
+
+    Loose groups wait until the others are through: who acts on a group should be able to say what it is about.
+    """
+    order = sorted(order, key=lambda j: pain_points[j].verdict == "loose")
     chosen: list[dict[str, Any]] = []
     first_of_all = experience(metrics)
     metrics = [*first_of_all, *(m for m in metrics if m not in first_of_all)]

@@ -245,3 +245,14 @@ def test_priority_prefers_certain_harm_to_loud_harm(story, points, csat) -> None
     loud = replace(rows[3].adjusted, value=-9.0, low=-30.0, high=12.0)
     rows[3] = replace(rows[3], adjusted=loud)
     assert priority(points, {"csat": rows}, metrics, {"csat": 1.0})[0] != 3
+
+
+def test_loose_groups_wait_until_the_others_are_through(story, points) -> None:
+    before = [a["pain_point"] for a in analyse(story, points).facts["actions"]]
+    loose = [replace(p, verdict="loose" if p.id == before[0] else "solid") for p in points]
+    after = analyse(story, loose)
+    told = [a["pain_point"] for a in after.facts["actions"]]
+    assert told[0] == before[1]
+    assert before[0] not in told[:2]
+    assert after.facts["headline"].startswith(f"“{NAMES[int(told[0][-3:])]}”")
+    assert after.facts["priority"] == analyse(story, points).facts["priority"]
