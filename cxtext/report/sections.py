@@ -76,7 +76,8 @@ def _quotient(part: Any, whole: Any) -> float | None:
 def trust(report: PainPointReport) -> View:
     """How far to trust it: health, the join of the scores, the sentiment's origin, the model's fit."""
     facts = report.facts
-    health, match = mapping(facts.get("health")), mapping(facts.get("match"))
+    health = mapping(facts.get("health"))
+    matches = records(facts.get("matches")) or [mapping(facts.get("match"))]
     agreement = mapping(facts.get("agreement"))
     return {
         "health": {
@@ -84,12 +85,16 @@ def trust(report: PainPointReport) -> View:
             "verdict": said(health.get("verdict"), 300),
             "next_action": said(health.get("next_action"), 300),
         },
-        "match": {
-            **{key: figures.count(match.get(key)) for key in ("matched", "unmatched", "many_to_one")},
-            "rate": figures.share(match.get("rate")),
-            "file": said(match.get("file"), 80),
-            "on": said(match.get("on"), 60),
-        },
+        "matches": [
+            {
+                **{key: figures.count(match.get(key)) for key in ("matched", "unmatched", "many_to_one")},
+                "rate": figures.share(match.get("rate")),
+                "file": said(match.get("file"), 80),
+                "on": said(match.get("on"), 60),
+            }
+            for match in matches
+            if match.get("rate") is not None
+        ],
         "agreement": {
             "metric": said(told.metric_names(report, agreement.get("metric")), 80),
             "used": bool(agreement.get("used")),

@@ -555,7 +555,10 @@ def facts(rows: tuple[PainPointRow, ...]) -> dict[str, Any]:
             "rate": 0.842,
             "many_to_one": 12,
             "lag_days": [1, 9, 61],
-            "by_channel": {"ticket": 0.91, "survey": 0.77},
+            "by_channel": {
+                "ticket": {"n": 1200, "matched": 1092, "rate": 0.91},
+                "survey": {"n": 760, "matched": 558, "rate": 0.734},
+            },
             "scores": {"nps": {"matched": asdict(est(18.1, 3, 1650)), "unmatched": asdict(est(20.4, 7, 310))}},
         },
         "agreement": {
