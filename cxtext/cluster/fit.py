@@ -7,6 +7,7 @@ same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -70,13 +71,15 @@ def fit(
         pull = None if weights is None else np.asarray(weights, dtype=np.float32)[: len(full)][full]
         before = None if previous is None else assign.Assigner(previous, vectors).assign_stream(stream)
         heirs: dict[int, int] | None = None
+        gain: Callable[[], float] | None = None
         if previous is not None and before is not None and warm and len(previous.pain_points):
             found, heirs = continue_groups(
                 some, before.cluster[full], before.similarity[full], previous, smallest, n_clusters, options
             )
         else:
-            found = find_groups(space, some, smallest, n_clusters, options, pull)
+            found, gain = find_groups(space, some, smallest, n_clusters, options, pull)
         chance = null_of(dealt(), options, len(found.centres))
+        found = replace(found, next_gain=gain()) if gain else found
         found, kept = with_limits(found, some, chance, smallest, options)
         fitted = assemble(space, found, stop_valence, vectors is not None, options)
         fitted = replace(fitted, meta=dict(fitted.meta) | {"fingerprint": fingerprint})
@@ -136,11 +139,14 @@ def find_groups(
     n_clusters: int | None,
     options: ClusterOptions,
     pull: Float32 | None,
-) -> Found:
-    """Group some points; a given number is kept, a free one is found. ``pull``: how much each counts for its centre."""
+) -> tuple[Found, Callable[[], float] | None]:
+    """Group some points; a given number is kept, a free one is found. ``pull``: how much each counts for its centre.
+
+    Also what will give ``next_gain``, which nobody needs before the groups have been described.
+    """
     n = len(points)
     if n < 2 * smallest:
-        return Found(np.zeros((0, space.matrix.shape[1]), np.float32), np.zeros(0, np.float32), None)
+        return Found(np.zeros((0, space.matrix.shape[1]), np.float32), np.zeros(0, np.float32), None), None
     curve = None
     core = points[:GRAPH_UNITS]
     smooth = beside(lambda: granularity.smoothed(core, options))
@@ -153,8 +159,9 @@ def find_groups(
     pull = None if pull is None else pull[:GRAPH_UNITS]
     centres = unit_rows(partition.means(core, group, int(group.max()) + 1, pull)[0])
     centres = without_small(points, centres, smallest)
-    gain, _ = best_gain(points, assign.best_match(points, centres)[1], candidates(core, smoothed), smallest)
-    return Found(centres, np.zeros(len(centres), np.float32), curve, next_gain=gain)
+    near = assign.best_match(points, centres)[1]
+    gain = beside(lambda: best_gain(points, near, candidates(core, smoothed), smallest)[0])
+    return Found(centres, np.zeros(len(centres), np.float32), curve), gain
 
 
 def with_limits(
