@@ -15,6 +15,7 @@ from cxtext.cluster.options import ClusterOptions
 from cxtext.cluster.partition import ward
 from cxtext.cluster.space import Embedder, Float32, WordVectors
 from cxtext.cluster.terms import WordStream
+from cxtext.cluster.words import NEGATIONS
 from cxtext.schema import Assignment, ClusterModel, TokenTable, Units
 
 # Stability shows on this many units.
@@ -101,7 +102,8 @@ def themes(
         for j in members:
             for rank, word in enumerate(words[j][:5]):
                 weight[word] = weight.get(word, 0.0) + float(size[j]) / (rank + 1.0)
-        best = sorted(weight, key=lambda w: (-round(weight[w], 6), w))
+        # "not" and the like tell groups apart, but name nothing
+        best = sorted(weight, key=lambda w: (w in NEGATIONS, -round(weight[w], 6), w))
         title = " & ".join(best[:2]) or f"theme {t + 1}"
         while title in titles:
             title += " & " + (best[len(title.split(" & "))] if len(best) > len(title.split(" & ")) else str(t + 1))
