@@ -20,7 +20,7 @@ from cxtext.report.drawing import Drawer
 
 _BUNDLE = "static/vega.js.gz"
 _SNIPPET = "window.vegaEmbed = vegaEmbed;"
-PROCESSES = 2
+PROCESSES = 1  # a second one costs as much to start as it saves
 _drawers: list[Drawer] = []
 _free: SimpleQueue[Drawer] = SimpleQueue()
 
