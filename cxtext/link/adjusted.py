@@ -22,6 +22,7 @@ MIN_MENTIONERS = 20
 FEW_CUSTOMERS = 30
 # Fewer different customers than this behind a pain point can't carry a p-value, however often they wrote.
 MIN_VOICES = 10
+JOINT_COUNTS = 3
 # Below this many expected cases of a rate among the mentioners, their own spread says too little.
 FEW_CASES = 10
 
@@ -54,13 +55,14 @@ def nothing_adjusted(size: int) -> Adjusted:
 
 
 def protected_q(p: Floats, joint: float) -> Floats:
-    """Benjamini-Hochberg over all tested pain points, never below the joint p of all of them together.
+    """Benjamini-Hochberg over all tested pain points, never below three times the joint p of all of them together.
 
-    If the pain points as a whole explain no more than chance, none of them is singled out: on a score of random numbers
-    that halves the false alarms, and where anything real is going on the joint p is far below any q that matters.
+    If the pain points as a whole explain no more than chance, none of them is singled out. Where anything real is going
+    on the joint p is far below any q that matters; on a score of random numbers it is below .05 once in twenty times,
+    and counting it three times makes that once in sixty.
     """
     q = iv.benjamini_hochberg(p)
-    return q if np.isnan(joint) else np.maximum(q, joint)
+    return q if np.isnan(joint) else np.maximum(q, min(1.0, JOINT_COUNTS * joint))
 
 
 def adjusted(
