@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxtext.prepare.scan import as_strings, byte_set, hits, put, raw_bytes
+from cxtext.prepare.scan import as_strings, byte_set, put, signs
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,6 +38,9 @@ _SUSPECT_OR_FOREIGN = byte_set([*_SUSPECTS, *range(0x80, 0x100)])
 # Letters up to U+02FF are in NFC already (lead bytes up to CB); so are general punctuation and emoji (E2, F0), but
 # for a handful of signs such as the Kelvin sign, which Arrow puts right with the others.
 _MAY_COMPOSE = byte_set([*range(0xCC, 0xF0)])
+_FOREIGN = byte_set(range(0x80, 0x100))
+_EDGE_SPACE = np.zeros(256, dtype=np.bool_)  # bytes that white space at an end of a text may begin or end with
+_EDGE_SPACE[[*range(0x21), *range(0x80, 0x100)]] = True
 
 
 def normalise(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -51,23 +54,27 @@ def normalise(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     import pyarrow.compute as pc
 
     texts = as_strings(texts)
-    data, offsets = raw_bytes(texts)
-    rows = np.flatnonzero(hits(data, offsets, _SUSPECT if _valid(texts) else _SUSPECT_OR_FOREIGN))
+    seen = signs(texts)
+    sound = not _FOREIGN[seen.value].any() or _valid(texts)
+    rows = np.flatnonzero(seen.counts(_SUSPECT if sound else _SUSPECT_OR_FOREIGN))
     if len(rows):
         # bytes, since Arrow refuses to hand out invalid UTF-8 as strings; a null's bytes are masked again by `put`
         present = rows[~np.asarray(texts.take(rows).is_null().to_numpy(zero_copy_only=False))]
-        old = [data[offsets[i] : offsets[i + 1]].tobytes() for i in present.tolist()]
+        old = [seen.data[seen.offsets[i] : seen.offsets[i + 1]].tobytes() for i in present.tolist()]
         new = [_normalise_one(text.decode("utf-8", "ignore")) for text in old]
         changed = [i for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b.encode()]
         texts = put(texts, present[changed], [new[i] for i in changed])
-        data, offsets = raw_bytes(texts)
-    rows = np.flatnonzero(hits(data, offsets, _MAY_COMPOSE))
+        seen = signs(texts)
+    rows = np.flatnonzero(seen.counts(_MAY_COMPOSE))
     if len(rows):
         composed = pc.utf8_normalize(texts.take(rows), form="NFC")
         mask = np.zeros(len(texts), dtype=np.bool_)
         mask[rows] = True
         texts = pc.replace_with_mask(texts, mask, composed)
-    return pc.utf8_trim_whitespace(texts)
+        seen = signs(texts)
+    filled = np.flatnonzero(np.diff(seen.offsets))
+    first, last = seen.data[seen.offsets[filled]], seen.data[seen.offsets[filled + 1] - 1]
+    return pc.utf8_trim_whitespace(texts) if (_EDGE_SPACE[first] | _EDGE_SPACE[last]).any() else texts
 
 
 def _valid(texts: pa.Array) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxtext.prepare.phone import phone_spans
-from cxtext.prepare.scan import Bools, as_strings, byte_set, hits, put, raw_bytes
+from cxtext.prepare.scan import Bools, Signs, as_strings, byte_set, put, signs
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -28,6 +28,7 @@ TOKENS = {kind: f"[{kind}]" for kind in KINDS}
 _DIGIT = byte_set(range(0x30, 0x3A))
 _AT_OR_BRACKET = byte_set(b"@([")
 _NOT_ASCII = byte_set(range(0x80, 0x100))
+_DOT, _COLON = byte_set(b"."), byte_set(b":")
 _MIN_DIGITS = {"card": 13, "iban": 5, "phone": 7}
 
 _EMAIL = re.compile(
@@ -136,32 +137,31 @@ def _suspects(texts: pa.Array, kinds: Collection[str], order_ids: str | None) ->
             out[rows] = pc.fill_null(matches, False).to_numpy(zero_copy_only=False)
         return out
 
-    data, offsets = raw_bytes(texts)
+    seen = signs(texts)
     present = np.asarray(texts.is_valid().to_numpy(zero_copy_only=False))
-    digits = hits(data, offsets, _DIGIT) * present
-    at = (hits(data, offsets, _AT_OR_BRACKET) > 0) & present
+    digits = seen.counts(_DIGIT) * present
+    at = (seen.counts(_AT_OR_BRACKET) > 0) & present
     flags: dict[str, Bools] = {}
     for kind in kinds:
         if kind in _MIN_DIGITS:
             flags[kind] = found(_HINTS[kind], digits >= _MIN_DIGITS[kind])
         elif kind == "order":
-            flags[kind] = _order_suspects(order_ids or "", found, present, hits(data, offsets, _NOT_ASCII) > 0)
+            flags[kind] = _order_suspects(order_ids or "", found, present, seen.counts(_NOT_ASCII) > 0)
         else:
-            flags[kind] = found(_HINTS[kind], _dotted(data, offsets) & present if kind == "url" else at)
+            flags[kind] = found(_HINTS[kind], _dotted(seen) & present if kind == "url" else at)
     return flags
 
 
-def _dotted(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> Bools:
+def _dotted(seen: Signs) -> Bools:
     """Which texts hold ":/", "w." or a dot before what may be a letter, as every web address does."""
-    own = data[offsets[0] : offsets[-1]]
-    dots, colons = np.flatnonzero(own == ord(".")), np.flatnonzero(own == ord(":"))
-    ends = np.zeros(len(own) + 1, dtype=np.bool_)
-    ends[offsets - offsets[0]] = True
-    dots, colons = dots[~ends[dots + 1]], colons[~ends[colons + 1]]  # what follows belongs to the same text
-    address = (((own[dots + 1] | 32) - np.uint8(ord("a"))) < 26) | (own[dots + 1] >= 0x80)
-    address |= (own[np.maximum(dots, 1) - 1] | 32) == ord("w")
-    places = np.sort(np.concatenate([dots[address], colons[own[colons + 1] == ord("/")]])) + offsets[0]
-    return np.diff(np.searchsorted(places, offsets)) > 0
+    data = seen.data
+    ends = np.zeros(len(data) + 1, dtype=np.bool_)
+    ends[seen.offsets] = True
+    dots, colons = (places[~ends[places + 1]] for places in map(seen.places, (_DOT, _COLON)))  # same text goes on
+    address = (((data[dots + 1] | 32) - np.uint8(ord("a"))) < 26) | (data[dots + 1] >= 0x80)
+    address |= (data[np.maximum(dots, 1) - 1] | 32) == ord("w")
+    places = np.sort(np.concatenate([dots[address], colons[data[colons + 1] == ord("/")]]))
+    return seen.texts_of(places) > 0
 
 
 def _order_suspects(pattern: str, found: Callable[[str, Bools], Bools], present: Bools, foreign: Bools) -> Bools:

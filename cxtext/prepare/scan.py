@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,8 +15,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Bools = npt.NDArray[np.bool_]
-ByteSet = tuple[tuple[int, int], ...]
 _BLOCK = 1 << 17
+_LETTERS, _FIRST_LETTER, _BLANK, _CASE = np.uint8(26), np.uint8(ord("a")), np.uint8(ord(" ")), np.uint8(32)
 
 
 def as_strings(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -45,28 +47,60 @@ def raw_bytes(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.in
     return data, offsets
 
 
-def byte_set(values: Iterable[int]) -> ByteSet:
-    """These byte values as ranges (first, how many more): comparing is several times faster than looking up."""
-    ranges: list[tuple[int, int]] = []
-    for value in sorted(set(values)):
-        if ranges and value == sum(ranges[-1]) + 1:
-            ranges[-1] = (ranges[-1][0], ranges[-1][1] + 1)
-        else:
-            ranges.append((value, 0))
-    return tuple(ranges)
+def byte_set(values: Iterable[int]) -> Bools:
+    """These byte values, as ``bool[256]``. Letters of ASCII and the blank can't be asked for."""
+    wanted = np.zeros(256, dtype=np.bool_)
+    wanted[list(values)] = True
+    return wanted
 
 
-def hits(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], wanted: ByteSet) -> npt.NDArray[np.int64]:
-    """How many bytes of each text are in the set ``wanted``: int64[N]."""
+@dataclass(frozen=True, eq=False)
+class Signs:
+    """All bytes of N texts that are neither a letter of ASCII nor a blank: few, so that asking for some is cheap.
+
+    ``data`` uint8 and ``offsets`` int64[N+1]: the texts; ``at`` int64[M]: where in ``data`` the M signs stand, in order;
+    ``value`` uint8[M]: what they are.
+    """
+
+    data: npt.NDArray[np.uint8]
+    offsets: npt.NDArray[np.int64]
+    at: npt.NDArray[np.int64]
+    value: npt.NDArray[np.uint8]
+
+    def places(self, wanted: Bools) -> npt.NDArray[np.int64]:
+        """Where the bytes of a ``byte_set`` stand."""
+        return self.at[wanted[self.value]]
+
+    def counts(self, wanted: Bools) -> npt.NDArray[np.int64]:
+        """How many bytes of each text are in a ``byte_set``: int64[N]."""
+        return self.texts_of(self.places(wanted))
+
+    def texts_of(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """How many of these places, given in order, each text has: int64[N]."""
+        n = len(self.offsets) - 1
+        if len(places) < n // 2:
+            return np.bincount(np.searchsorted(self.offsets, places, side="right") - 1, minlength=n)[:n]
+        return np.diff(np.searchsorted(places, self.offsets))
+
+
+def signs(texts: pa.Array) -> Signs:
+    """Find the signs of the texts of an Arrow string array; asked again for the same array, it doesn't look again."""
+    if _LAST and _LAST[0][0]() is texts:
+        return _LAST[0][1]
+    data, offsets = raw_bytes(texts)
     found = []
     for first in range(int(offsets[0]), int(offsets[-1]), _BLOCK):
         part = data[first : min(first + _BLOCK, int(offsets[-1]))]
-        mask = np.zeros(len(part), dtype=np.bool_)
-        for low, more in wanted:
-            mask |= (part == low) if not more else (part - np.uint8(low)) <= more
-        found.append(np.flatnonzero(mask) + first)
-    places = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
-    return np.diff(np.searchsorted(places, offsets))
+        sign = ((part | _CASE) - _FIRST_LETTER) >= _LETTERS
+        sign &= part != _BLANK
+        found.append(np.flatnonzero(sign) + first)
+    at = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+    seen = Signs(data, offsets, at, data[at])
+    _LAST[:] = [(weakref.ref(texts), seen)]
+    return seen
+
+
+_LAST: list[tuple[weakref.ref[Any], Signs]] = []
 
 
 def put(texts: pa.Array, rows: npt.NDArray[np.int64], values: list[str]) -> pa.Array:
