@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from cxtext.words import Traits
 
 if TYPE_CHECKING:
     from cxtext.schema import IntArray, TokenTable
@@ -105,7 +106,6 @@ _FOREIGN_SCRIPT = 1 << 9  # it has letters of another script than the Latin one
 _OTHERS = (1 << len(_LANGUAGES)) - 2
 
 
-@lru_cache(maxsize=1 << 17)
 def _kind(token: str) -> int:
     """What a distinct token says about the language, as bits."""
     if _NOT_WORDS.match(token):
@@ -129,6 +129,17 @@ def _other_script(sign: str) -> bool:
     )
 
 
+def _kinds(words: list[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """``_kind`` of each word, and three counts in one number, 21 bits each, so that a sum gives all: words, English,
+    foreign."""
+    kinds = np.array([_kind(word) for word in words], dtype=np.int64)
+    foreign = (kinds & 1 == 0) & (kinds & (_OTHERS | _FOREIGN_SCRIPT) != 0)
+    return kinds, (kinds >= _WORD).astype(np.int64) | (kinds & 1) << 21 | foreign.astype(np.int64) << 42
+
+
+_KINDS = Traits(_kinds)
+
+
 def languages(table: TokenTable) -> list[str]:
     """Name the language of each text, N ISO 639-1 codes ("en", "fr", ...), "und" where it is too short to tell.
 
@@ -138,10 +149,7 @@ def languages(table: TokenTable) -> list[str]:
     """
     if len(table) == 0:
         return []
-    kinds = np.array([_kind(token) for token in table.tokens], dtype=np.int64)
-    # three counts in one number, 21 bits each, so that the tokens are gone through once: words, English, foreign
-    foreign = (kinds & 1 == 0) & (kinds & (_OTHERS | _FOREIGN_SCRIPT) != 0)
-    packed = (kinds >= _WORD).astype(np.int64) | (kinds & 1) << 21 | foreign.astype(np.int64) << 42
+    kinds, packed = _KINDS.of(table.tokens)
     sums = _sum_ranges(packed, table)
     words, english, other = sums & 0x1FFFFF, sums >> 21 & 0x1FFFFF, sums >> 42
     out = np.full(len(table), UNDETERMINED, dtype=object)

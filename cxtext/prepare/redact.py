@@ -17,7 +17,6 @@ from cxtext.prepare.phone import phone_spans
 from cxtext.prepare.scan import Bools, Signs, as_strings, byte_set, put, signs
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     import pyarrow as pa
 
 Step = tuple[str, Callable[[str], tuple[str, int]]]

@@ -58,8 +58,8 @@ def byte_set(values: Iterable[int]) -> Bools:
 class Signs:
     """All bytes of N texts that are neither a letter of ASCII nor a blank: few, so that asking for some is cheap.
 
-    ``data`` uint8 and ``offsets`` int64[N+1]: the texts; ``at`` int64[M]: where in ``data`` the M signs stand, in order;
-    ``value`` uint8[M]: what they are.
+    ``data`` uint8 and ``offsets`` int64[N+1]: the texts; ``at`` int64[M]: where in ``data`` the M signs stand, in
+    order; ``value`` uint8[M]: what they are.
     """
 
     data: npt.NDArray[np.uint8]

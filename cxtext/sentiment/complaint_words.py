@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from cxtext.schema import TokenTable, Units
 from cxtext.sentiment.features import CLASSES, FLAGS, NO_PAIR, NONE, TokenTraits, pairs, range_sums, spans, token_traits
+from cxtext.words import Traits
 
 if TYPE_CHECKING:
     from cxtext.schema import BoolArray, FloatArray, IntArray
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 WEIGHT_UNIT = 4096  # stored weights are whole numbers of 1/4096
 MOST_WORDS = 65_000  # so that a pair fits 32 bits
 _TABLE_BITS = 18
-_REMEMBERED = 100_000  # tokens whose traits are kept
 _MULTIPLIERS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 
 
@@ -54,15 +54,15 @@ class WordWeights:
     _tables: tuple[tuple[IntArray, IntArray], ...] = field(init=False, repr=False)
     _flag_sums: IntArray = field(init=False, repr=False)
     _seen: list[Any] = field(init=False, repr=False, default_factory=list)
-    _numbers: dict[str, int] = field(init=False, repr=False)
-    _known: dict[str, int] = field(init=False, repr=False, default_factory=dict)
+    _known: Traits = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         w = len(self.words)
         sizes = (len(self.single), len(self.negated), len(self.flags), len(self.pair))
         if sizes != (w, w, len(FLAGS), len(self.pair_keys)) or self.words[: len(CLASSES)].to_pylist() != list(CLASSES):
             raise ValueError("the arrays of word weights don't belong together")
-        object.__setattr__(self, "_numbers", {word: i for i, word in reversed([*enumerate(self.words.to_pylist())])})
+        numbers = {word: i for i, word in reversed([*enumerate(self.words.to_pylist())])}
+        object.__setattr__(self, "_known", Traits(lambda words: token_traits(words, numbers).columns()))
         object.__setattr__(self, "_tables", _pair_tables(self.pair_keys, self.pair))
         bits = (np.arange(1 << len(FLAGS))[:, None] >> np.arange(len(FLAGS))) & 1
         object.__setattr__(self, "_flag_sums", (bits * self.flags.astype(np.int32)).sum(axis=1, dtype=np.int32))
@@ -109,19 +109,7 @@ class WordWeights:
 
     def _traits(self, tokens: list[str]) -> TokenTraits:
         """``token_traits``, remembered: one chunk of texts uses much the same tokens as the next."""
-        known = self._known
-        packed = np.fromiter((known.get(token, -1) for token in tokens), np.int64, len(tokens))
-        missing = np.flatnonzero(packed < 0)
-        if len(missing):
-            names = [tokens[i] for i in missing.tolist()]
-            new = token_traits(names, self._numbers)
-            packed[missing] = new.word | new.negator.astype(np.int64) << 16 | new.stop.astype(np.int64) << 17
-            packed[missing] |= new.flags.astype(np.int64) << 18
-            if len(known) + len(names) > _REMEMBERED:
-                known.clear()
-            known.update(zip(names[:_REMEMBERED], packed[missing].tolist(), strict=False))
-        word, flags = (packed & 0xFFFF).astype(np.int32), (packed >> 18).astype(np.uint8)
-        return TokenTraits(word, (packed >> 16 & 1).astype(bool), (packed >> 17 & 1).astype(bool), flags)
+        return TokenTraits(*self._known.of(tokens))
 
     def _pair_weight(self, keys: IntArray) -> IntArray:
         found = np.zeros(len(keys), np.int32)

@@ -6,6 +6,7 @@ went right. A unit can be a request and a complaint at once. Kinds are read off 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from cxtext.schema import TokenTable, Units
 from cxtext.sentiment.lexical import KINDS, Lexical, lexical
+from cxtext.words import Traits
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -58,7 +60,7 @@ def unit_kinds(table: TokenTable, units: Units, found: Lexical | None = None) ->
     found = found or lexical(table, units)
     held = {name: found.holding(name, found.matches) for name in KINDS}
     question = held["question"]
-    ends_asking = _ends_with_question_mark(table.tokens)
+    ends_asking = _ASKING.of(table.tokens)[0]
     question |= ends_asking[table.codes[units.last - 1]] if len(units) else question
     after, before = held["contrast"].copy(), held["concession"].copy()
     follows = np.zeros(len(units), dtype=np.bool_)  # directly follows a unit of the same response
@@ -89,10 +91,13 @@ def response_summary(units: Units, values: FloatArray, n: int) -> ResponseSummar
     return ResponseSummary(mean, low, high)
 
 
-def _ends_with_question_mark(tokens: list[str]) -> npt.NDArray[np.bool_]:
+def _ends_with_question_mark(tokens: Sequence[str]) -> npt.NDArray[np.bool_]:
     """For each distinct token: does it end with a question mark, closing quotes and "!" aside?"""
     asking = ("?", "？", "؟", "⁇", "⁈")
     candidates = np.array([not t[-1].isalnum() for t in tokens], dtype=np.bool_)
     for v in np.flatnonzero(candidates).tolist():
         candidates[v] = tokens[v].rstrip(_CLOSERS + "!").endswith(asking)
     return candidates
+
+
+_ASKING = Traits(lambda words: (_ends_with_question_mark(words),))

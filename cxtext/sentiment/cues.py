@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxtext.schema import TokenTable, Units
-from cxtext.sentiment.cues_match import NEGATORS, Matches
+from cxtext.sentiment.cues_match import NEGATORS, Matches, bare_words
 from cxtext.sentiment.lexical import CUES, TABLES, Lexical, lexical
+from cxtext.words import Traits
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    import pyarrow as pa
 
     from cxtext.schema import BoolArray, FloatArray, IntArray
 
@@ -41,7 +41,7 @@ def cues(table: TokenTable, units: Units, found: Lexical | None = None) -> dict[
     gave for the same units, if at hand.
     """
     found = found or lexical(table, units)
-    said = _denied(found.only(CUES), table, units, found.bare)
+    said = _denied(found.only(CUES), table, units)
     columns = {name: found.holding(name, said) for name in CUES}
     at, token = _emoji_places(table, units)
     traits = _emoji_traits(table.tokens, token)
@@ -64,9 +64,9 @@ def emoji_valence(table: TokenTable, units: Units) -> FloatArray:
     return out
 
 
-def _denied(m: Matches, table: TokenTable, units: Units, bare: pa.LargeStringArray) -> Matches:
+def _denied(m: Matches, table: TokenTable, units: Units) -> Matches:
     """Leave out the matches that a negation up to three words before turns off."""
-    marks = _negation_marks(table.tokens, bare)
+    marks = _NEGATION.of(table.tokens)[0]
     negated = np.zeros(len(m.unit), dtype=np.bool_)
     cut = np.zeros(len(m.unit), dtype=np.bool_)
     seen = np.zeros(len(m.unit), dtype=np.int32)
@@ -81,7 +81,7 @@ def _denied(m: Matches, table: TokenTable, units: Units, bare: pa.LargeStringArr
     return m.where(~negated)
 
 
-def _negation_marks(tokens: Sequence[str], bare: pa.LargeStringArray) -> npt.NDArray[np.int32]:
+def _negation_marks(tokens: Sequence[str]) -> npt.NDArray[np.int32]:
     """What each distinct token does to a negation: int32[V] of the bits above."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -95,16 +95,18 @@ def _negation_marks(tokens: Sequence[str], bare: pa.LargeStringArray) -> npt.NDA
         + (w == "never") * NEVER
         for w in words
     ]
-    row = pc.fill_null(pc.index_in(bare, value_set=pa.array(words, type=pa.large_string())), -1)
+    row = pc.fill_null(pc.index_in(bare_words(tokens), value_set=pa.array(words, type=pa.large_string())), -1)
     marks: npt.NDArray[np.int32] = np.array([*bits, 0], dtype=np.int32)[row.to_numpy(zero_copy_only=False)]
     marks[[t[-1] in ",;:.!?" for t in tokens]] |= ENDS
     return marks
 
 
+_NEGATION = Traits(lambda words: (_negation_marks(words),))
+
+
 def _emoji_places(table: TokenTable, units: Units) -> tuple[IntArray, IntArray]:
     """The unit and the code of every token that holds a listed emoji."""
-    emoji = _emoji().keys()
-    holds = np.array([not (t.isascii() or emoji.isdisjoint(t)) for t in table.tokens], dtype=np.bool_)
+    holds = _HOLDS_EMOJI.of(table.tokens)[0]
     at = np.flatnonzero(holds[table.codes]) if holds.any() else np.zeros(0, dtype=np.int64)
     order = np.argsort(units.first, kind="stable")
     if not len(at) or not len(order):
@@ -112,6 +114,14 @@ def _emoji_places(table: TokenTable, units: Units) -> tuple[IntArray, IntArray]:
     unit = np.searchsorted(units.first[order], at, side="right") - 1
     inside = (unit >= 0) & (at < units.last[order[unit]])
     return order[unit[inside]], table.codes[at[inside]].astype(np.int64)
+
+
+def _holds_emoji(tokens: Sequence[str]) -> BoolArray:
+    emoji = _emoji().keys()
+    return np.array([not (t.isascii() or emoji.isdisjoint(t)) for t in tokens], dtype=np.bool_)
+
+
+_HOLDS_EMOJI = Traits(lambda words: (_holds_emoji(words),))
 
 
 def _emoji_traits(tokens: Sequence[str], codes: IntArray) -> dict[str, npt.NDArray[np.generic]]:

@@ -256,20 +256,36 @@ def word_classes(bare: pa.LargeStringArray, book: PhraseBook) -> npt.NDArray[np.
     return classes
 
 
-def find(table: TokenTable, units: Units, book: PhraseBook, bare: pa.LargeStringArray | None = None) -> Matches:
+def word_traits(words: Sequence[str], book: PhraseBook) -> tuple[npt.NDArray[np.int32], BoolArray]:
+    """What phrases ask of V distinct tokens: the class of each, int32[V], and whether it says nothing, bool[V].
+
+    The latter may stand before a unit's first word without being one: a dash, an emoji, the name in a reply ("@acme").
+    """
+    bare = bare_words(words)
+    silent = np.array([t[0] == "@" for t in words], dtype=np.bool_)
+    silent |= pc.equal(bare, "").to_numpy(zero_copy_only=False)
+    return word_classes(bare, book), silent
+
+
+def find(
+    table: TokenTable,
+    units: Units,
+    book: PhraseBook,
+    classes: npt.NDArray[np.int32] | None = None,
+    silent: BoolArray | None = None,
+) -> Matches:
     """Find every phrase of the book inside the units: M matches, those that an exception overlaps left out.
 
-    ``units``: any of the table's, in any order, each at most once.
+    ``units``: any of the table's, in any order, each at most once. ``classes`` and ``silent``: the ``word_traits`` of
+    the table's tokens, if at hand.
     """
     order = None
     if len(units) and (np.diff(units.first) < 0).any():
         order = np.argsort(units.first, kind="stable")
         units = Units(units.response[order], units.first[order], units.last[order])
-    bare = bare_words(table.tokens) if bare is None else bare
-    # what stands before a unit's first word without being one: a dash, an emoji, the name in a reply ("@acme")
-    silent = np.array([t[0] == "@" for t in table.tokens], dtype=np.bool_)
-    silent |= pc.equal(bare, "").to_numpy(zero_copy_only=False)
-    m = _without_exceptions(_matches(table.codes, word_classes(bare, book), silent, units, book))
+    if classes is None or silent is None:
+        classes, silent = word_traits(table.tokens, book)
+    m = _without_exceptions(_matches(table.codes, classes, silent, units, book))
     return m if order is None else Matches(order[m.unit], m.start, m.end, m.name, m.exception)
 
 

@@ -57,6 +57,10 @@ class TokenTraits:
     stop: BoolArray
     flags: IntArray
 
+    def columns(self) -> tuple[IntArray, BoolArray, BoolArray, IntArray]:
+        """The arrays in the order of the fields."""
+        return self.word, self.negator, self.stop, self.flags
+
 
 @dataclass(frozen=True, slots=True)
 class Spans:

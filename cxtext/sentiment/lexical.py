@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxtext.schema import TokenTable, Units
-from cxtext.sentiment.cues_match import Matches, PhraseBook, bare_words, find, phrase_book
+from cxtext.sentiment.cues_match import Matches, PhraseBook, find, phrase_book, word_traits
+from cxtext.words import Traits
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from cxtext.schema import BoolArray
 
 CUES = (
@@ -35,9 +34,8 @@ TABLES = Path(__file__).parent / "cue_tables"
 
 @dataclass(frozen=True, slots=True)
 class Lexical:
-    """The phrases of all tables found in the U units of a token table; ``bare``: its tokens as phrases see them."""
+    """The phrases of all tables found in the U units of a token table."""
 
-    bare: pa.LargeStringArray
     matches: Matches
     n_units: int
 
@@ -55,8 +53,7 @@ class Lexical:
 
 def lexical(table: TokenTable, units: Units) -> Lexical:
     """Find the phrases of all tables, for units in any order."""
-    bare = bare_words(table.tokens)
-    return Lexical(bare, find(table, units, _book(), bare), len(units))
+    return Lexical(find(table, units, _book(), *_traits().of(table.tokens)), len(units))
 
 
 def read_phrases(path: Path) -> list[tuple[str, bool]]:
@@ -71,3 +68,9 @@ def _book() -> PhraseBook:
     inside = "but|however|although|though|whereas|nevertheless|nonetheless"
     tables["contrast_inside"] = [(f"* {inside} *", False), ("not only *? *? *? but", True), ("nothing but", True)]
     return phrase_book(tables)
+
+
+@lru_cache(maxsize=1)
+def _traits() -> Traits:
+    book = _book()
+    return Traits(lambda words: word_traits(words, book))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxtext.sentiment import vader_lexicon as lx
+from cxtext.words import Traits
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -39,58 +40,63 @@ class WordTable:
 
 
 def word_table(tokens: Sequence[str]) -> WordTable:
-    """Look up every distinct token once: ASCII ones by Arrow, the others one by one."""
+    """What VADER sees in each of V distinct tokens; a token with emoji yields the words of their descriptions."""
+    known = [*_SEEN.of(tokens)]
+    pictured = np.flatnonzero(known.pop())
+    if not len(pictured):
+        return _table(known)
     emoji = lx.lexicon().emoji
-    words = list(tokens)
+    counts, starts = np.ones(len(tokens), dtype=np.int64), np.arange(len(tokens), dtype=np.int64)
+    words: list[str] = []
+    for v in pictured.tolist():
+        # vaderSentiment puts a blank before an emoji's description, none after it
+        spelt = "".join(" " + emoji[c] if c in emoji else c for c in tokens[v]).split()
+        starts[v], counts[v] = len(tokens) + len(words), len(spelt)
+        words += spelt
+    return _table([np.concatenate(pair) for pair in zip(known, _seen(words), strict=False)], starts, counts)
+
+
+def _table(known: Sequence[npt.NDArray[Any]], *expanded: IntArray) -> WordTable:
+    row, flags, exclamations, questions = known
+    lexicon = lx.lexicon()
+    valence, boost, phrase_id = lexicon.valence[row], lexicon.boost[row], lexicon.phrase_id[row]
+    return WordTable(flags, valence, boost, phrase_id, exclamations, questions, *expanded)
+
+
+def _seen(words: list[str]) -> tuple[npt.NDArray[Any], ...]:
+    """Look up distinct words, ASCII ones by Arrow, the others one by one.
+
+    Gives the row in the lexicon, the flags, the exclamation marks, the question marks, whether it holds an emoji.
+    """
+    lexicon = lx.lexicon()
     try:
         array = pa.array(words, type=pa.large_string())
     except UnicodeEncodeError:  # lone surrogates have no UTF-8; what isn't ASCII is looked at one by one anyway
         array = pa.array([w if w.isascii() else "\u00e9" for w in words], type=pa.large_string())
-    foreign = np.flatnonzero(~pc.string_is_ascii(array).to_numpy(zero_copy_only=False)).tolist()
-    pictured = [v for v in foreign if not emoji.keys().isdisjoint(words[v])]
-    starts = counts = None
-    if pictured:
-        counts = np.ones(len(words), dtype=np.int64)
-        starts = np.arange(len(words), dtype=np.int64)
-        for v in pictured:
-            # vaderSentiment puts a blank before an emoji's description, none after it
-            spelt = "".join(" " + emoji[c] if c in emoji else c for c in words[v]).split()
-            starts[v], counts[v] = len(words), len(spelt)
-            foreign += [len(words) + k for k, w in enumerate(spelt) if not w.isascii()]
-            words += spelt
-        fresh = [w if w.isascii() else "\u00e9" for w in words[len(tokens) :]]
-        array = pa.concat_arrays([array, pa.array(fresh, type=pa.large_string())])
-    return _describe(array, words, foreign, starts, counts)
-
-
-def _describe(
-    array: pa.Array, words: list[str], foreign: list[int], starts: IntArray | None, counts: IntArray | None
-) -> WordTable:
-    """Fill the word table from ``array``, and from ``words`` where they aren't ASCII (``foreign``)."""
-    lexicon = lx.lexicon()
     trimmed = pc.ascii_trim(array, characters=string.punctuation)
     # two characters or fewer are likely an emoticon, kept as it stands
     bare = pc.if_else(pc.greater(pc.binary_length(trimmed), 2), trimmed, array)
     lower = pc.ascii_lower(bare)
-    row = pc.fill_null(pc.index_in(lower, value_set=lexicon.words), -1).to_numpy(zero_copy_only=False)
-    contracted = pc.match_substring(lower, "n't").to_numpy(zero_copy_only=False)
-    upper = pc.ascii_is_upper(bare).to_numpy(zero_copy_only=False)
-    marks = [pc.count_substring(array, c).to_numpy(zero_copy_only=False).astype(np.int32) for c in "!?"]
-    if foreign:
-        row, contracted, upper = row.copy(), contracted.copy(), upper.copy()
-        for v in foreign:
-            word = words[v].strip(string.punctuation)
-            word = words[v] if len(word) <= 2 else word
-            low = word.lower()
-            row[v], contracted[v], upper[v] = lexicon.rows.get(low, -1), "n't" in low, word.isupper()
-            marks[0][v], marks[1][v] = words[v].count("!"), words[v].count("?")
+    row = np.array(pc.fill_null(pc.index_in(lower, value_set=lexicon.words), -1))
+    contracted = np.array(pc.match_substring(lower, "n't"))
+    upper = np.array(pc.ascii_is_upper(bare))
+    marks = [np.array(pc.count_substring(array, c)).astype(np.int32) for c in "!?"]
+    pictured = np.zeros(len(words), dtype=np.bool_)
+    for v in np.flatnonzero(~np.array(pc.string_is_ascii(array), dtype=np.bool_)).tolist():
+        word = words[v].strip(string.punctuation)
+        word = words[v] if len(word) <= 2 else word
+        low = word.lower()
+        row[v], contracted[v], upper[v] = lexicon.rows.get(low, -1), "n't" in low, word.isupper()
+        marks[0][v], marks[1][v] = words[v].count("!"), words[v].count("?")
+        pictured[v] = not lexicon.emoji.keys().isdisjoint(words[v])
     flags = lexicon.flags[row]
     flags[contracted] |= lx.NEGATION
     flags[upper] |= lx.UPPER
     flags[(marks[0] > 0) | (marks[1] > 0)] |= lx.MARKED
-    return WordTable(
-        flags, lexicon.valence[row], lexicon.boost[row], lexicon.phrase_id[row], marks[0], marks[1], starts, counts
-    )
+    return row, flags, *marks, pictured
+
+
+_SEEN = Traits(_seen)
 
 
 def expand(codes: IntArray, offsets: IntArray, words: WordTable) -> tuple[IntArray, IntArray]:

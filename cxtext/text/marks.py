@@ -83,7 +83,7 @@ _WORD_MARKS = {
 def token_marks(tokens: Sequence[str]) -> npt.NDArray[np.int32]:
     """Tell for each distinct token which marks it carries: int32[V], the bits above.
 
-    Tokens of ASCII letters and digits, with or without a mark behind, are looked up by Arrow; the others one by one.
+    Tokens of ASCII letters and digits, with or without marks behind, are looked up by Arrow; the others one by one.
     """
     if not tokens:
         return np.zeros(0, dtype=np.int32)
@@ -100,12 +100,10 @@ def token_marks(tokens: Sequence[str]) -> npt.NDArray[np.int32]:
     found = pc.index_in(pc.ascii_lower(array), value_set=_listed()[0])
     marks |= _listed()[1][pc.fill_null(found, -1).to_numpy(zero_copy_only=False)]
     odd = ~_ALNUM[last] | ~_ALNUM[first]
-    # "word," and "1234)"; what starts with x or 8 may be a face
-    ended = np.flatnonzero(odd & _ALNUM[first] & _PLAIN_END[last] & (np.diff(ends[: len(tokens) + 1]) > _SHORT))
-    ended = ended[~_FACE[first[ended]]]
-    word = pc.ascii_rtrim(array.take(pa.array(ended)), characters=",;:!?).")
-    one = pc.binary_length(word).to_numpy(zero_copy_only=False) == np.diff(ends)[ended] - 1
-    plain = np.flatnonzero(one & pc.ascii_is_alnum(word).to_numpy(zero_copy_only=False))
+    # what starts with x or 8 may be a face
+    ended = np.flatnonzero(odd & _ALNUM[first] & _PLAIN_END[last] & ~_FACE[first])
+    word, tailed = _without_tail(array.take(pa.array(ended)), data, ends[ended])
+    plain = np.flatnonzero(tailed & pc.ascii_is_alnum(word).to_numpy(zero_copy_only=False))
     ended, word = ended[plain], pc.ascii_lower(word.take(pa.array(plain)))
     listed = pc.fill_null(pc.index_in(word, value_set=_listed()[0]), -1).to_numpy(zero_copy_only=False)
     marks[ended] |= WORD | _listed()[1][listed]
@@ -120,6 +118,19 @@ def token_marks(tokens: Sequence[str]) -> npt.NDArray[np.int32]:
     return marks
 
 
+def _without_tail(
+    tokens: pa.Array, data: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64]
+) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+    """Tokens without the marks behind, and whether these are plain: "word,", "1234).", "word!?"."""
+    word = pc.ascii_rtrim(tokens, ",;:!?).")
+    calm = pc.ascii_rtrim(tokens, "!?")
+    size, kept, word_size = (pc.binary_length(t).to_numpy(zero_copy_only=False) for t in (tokens, calm, word))
+    tail = size - word_size
+    closing = data[starts + word_size] == ord(")")
+    plain = (tail == 1) | (closing & (tail == 2)) | (kept - word_size == closing)
+    return word, plain & (word_size >= _SHORT)
+
+
 def _bytes(characters: str) -> npt.NDArray[np.bool_]:
     table = np.zeros(256, dtype=np.bool_)
     table[list(characters.encode())] = True
@@ -131,7 +142,7 @@ _DIGITS = _bytes("0123456789")
 _ALNUM = _bytes("abcdefghijklmnopqrstuvwxyz") | _UPPER | _DIGITS
 _PLAIN_END = _bytes(",;:!?).")
 _FACE = _bytes("xX8")
-_SHORT = 3  # bytes: "2)" may be a list's number, "e." and "no." are something of their own
+_SHORT = 3  # letters at least: "2)" may be a list's number, "e." and "no." are something of their own
 _STOPPING = np.zeros(256, dtype=np.int32)
 _STOPPING[list(b"!?.")] = STOP
 _STOPPING[ord(",")], _STOPPING[ord(";")] = COMMA, SEMICOLON
@@ -143,7 +154,6 @@ def _listed() -> tuple[Any, npt.NDArray[np.int32]]:
     return pa.array(list(_WORD_MARKS), type=pa.large_string()), np.array([*_WORD_MARKS.values(), 0], dtype=np.int32)
 
 
-@lru_cache(maxsize=1 << 16)
 def _mark(token: str) -> int:
     """The marks of one token, by looking at its characters."""
     if token in _BULLETS:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from cxtext.schema import TokenTable, Units
 from cxtext.text import marks as m
+from cxtext.words import Traits
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -29,6 +30,7 @@ RUN_ON = 60
 # A unit with fewer words than this joins its neighbour: "Terrible." alone has no topic.
 MIN_WORDS = 2
 
+_MARKS = Traits(lambda words: (m.token_marks(words),))
 _BLANK = np.zeros(256, dtype=np.bool_)
 _BLANK[[*range(9, 14), *range(28, 33)]] = True
 
@@ -45,7 +47,7 @@ def split_units(table: TokenTable, kind: UnitKind = "sentence") -> Units:
     starts = np.zeros(n_tokens + 1, dtype=np.bool_)  # starts[t]: a unit starts at token t
     starts[table.offsets] = True  # blank texts share their offset with the next one
     if kind != "response" and n_tokens:
-        marks = m.token_marks(table.tokens).take(table.codes)
+        marks = _MARKS.of(table.tokens)[0].take(table.codes)
         text_start = starts[:-1].copy()
         text_end = starts[1:].copy()
         following = _after(marks, text_end)
