@@ -25,8 +25,11 @@ KINDS = ("email", "url", "card", "iban", "phone", "order", "handle")
 TOKENS = {kind: f"[{kind}]" for kind in KINDS}
 
 _DIGIT = byte_set(range(0x30, 0x3A))
-_AT_OR_BRACKET = byte_set(b"@([")
+_AT, _BRACKET = byte_set(b"@"), byte_set(b"([")
 _NOT_ASCII = byte_set(range(0x80, 0x100))
+_WORD_BYTES = np.array([chr(code).isascii() and (chr(code).isalnum() or code == ord("_")) for code in range(256)])
+_BEGINS_HANDLE = _WORD_BYTES & ~_DIGIT
+_BEFORE_NO_HANDLE = _WORD_BYTES | byte_set(b"@./")
 _DOT, _COLON = byte_set(b"."), byte_set(b":")
 _MIN_DIGITS = {"card": 13, "iban": 5, "phone": 7}
 
@@ -51,7 +54,6 @@ _HINTS = {
     "card": r"(?:[0-9][ \x{a0}.\x{2010}-\x{2015}-]?){12}[0-9]",
     "iban": r"(?:^|[^A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?:[ \x{a0}-]?[A-Za-z0-9]){11}",
     "phone": r"(?:[0-9][ +().\-/\x{a0}\x{2010}-\x{2015}]{0,5}){6}[0-9]",
-    "handle": r"@[\pL_]",
 }
 _CARD_RUN = re.compile(r"(?<!\w)[0-9](?:[ \u00a0.\u2010-\u2015-]?[0-9]){12,}(?!\w)")
 _GROUP = re.compile("[0-9]+")
@@ -101,15 +103,20 @@ def redact(
     if not len(rows):
         return texts, counts
     steps = _steps(counts, order, frozenset(handle.lstrip("@").lower() for handle in keep_handles))
-    plans = zip(*(suspects[kind][rows].tolist() for kind, _ in steps), strict=True)
-    changed: list[int] = []
-    values: list[str] = []
-    for row, text, plan in zip(rows.tolist(), texts.take(rows).to_pylist(), plans, strict=True):
-        new = _redact_one(text, [step for step, wanted in zip(steps, plan, strict=True) if wanted], counts)
-        if new != text:
-            changed.append(row)
-            values.append(new)
-    return put(texts, np.array(changed, dtype=np.int64), values), counts
+    old = texts.take(rows).to_pylist()
+    new = old.copy()
+    plans = np.stack([suspects[kind][rows] for kind, _ in steps], axis=1)
+    alike = np.flatnonzero(plans.sum(axis=1) == 1) if steps[-1][0] == "handle" else rows[:0]
+    alike = alike[plans[alike, -1]]  # most texts of social media: handles are all there is
+    several = _handles_of_many([old[i] for i in alike.tolist()], steps[-1][1], counts) if len(alike) else None
+    if several is not None:
+        plans[alike] = False
+        for i, text in zip(alike.tolist(), several, strict=True):
+            new[i] = text
+    for i in np.flatnonzero(plans.any(axis=1)).tolist():
+        new[i] = _redact_one(old[i], [step for step, wanted in zip(steps, plans[i], strict=True) if wanted], counts)
+    changed = [i for i, text in enumerate(new) if text != old[i]]
+    return put(texts, rows[changed], [new[i] for i in changed]), counts
 
 
 def _compile(pattern: str | None) -> re.Pattern[str] | None:
@@ -139,15 +146,15 @@ def _suspects(texts: pa.Array, kinds: Collection[str], order_ids: str | None) ->
     seen = signs(texts)
     present = np.asarray(texts.is_valid().to_numpy(zero_copy_only=False))
     digits = seen.counts(_DIGIT) * present
-    at = (seen.counts(_AT_OR_BRACKET) > 0) & present
     flags: dict[str, Bools] = {}
     for kind in kinds:
-        if kind in _MIN_DIGITS:
-            flags[kind] = found(_HINTS[kind], digits >= _MIN_DIGITS[kind])
-        elif kind == "order":
+        if kind == "order":
             flags[kind] = _order_suspects(order_ids or "", found, present, seen.counts(_NOT_ASCII) > 0)
-        else:
-            flags[kind] = found(_HINTS[kind], _dotted(seen) & present if kind == "url" else at)
+            continue
+        rows = digits >= _MIN_DIGITS[kind] if kind in _MIN_DIGITS else present
+        if kind in _BY_BYTES and rows.any():
+            rows = rows & _BY_BYTES[kind](seen)
+        flags[kind] = found(_HINTS[kind], rows) if kind in _HINTS else rows
     return flags
 
 
@@ -161,6 +168,34 @@ def _dotted(seen: Signs) -> Bools:
     address |= (data[np.maximum(dots, 1) - 1] | 32) == ord("w")
     places = np.sort(np.concatenate([dots[address], colons[data[colons + 1] == ord("/")]]))
     return seen.texts_of(places) > 0
+
+
+def _mailed(seen: Signs) -> Bools:
+    """Which texts hold an @ right after something, or "(at" or "[at", as every e-mail address does."""
+    data, at = seen.data, seen.places(_AT)
+    glued = at[data[np.maximum(at, 1) - 1] > ord(" ")]
+    brackets = seen.places(_BRACKET)
+    brackets = brackets[brackets + 2 < len(data)]
+    spelt = brackets[(data[brackets + 1] | 32 == ord("a")) & (data[brackets + 2] | 32 == ord("t"))]
+    return seen.texts_of(np.sort(np.concatenate([glued, spelt]))) > 0
+
+
+def _handled(seen: Signs) -> Bools:
+    """Which texts hold an @ before a letter and not right after one, a digit, a stop or a slash, as handles do."""
+    data, at = seen.data, seen.places(_AT)
+    at = at[at + 1 < len(data)]
+    first = at == seen.offsets[np.searchsorted(seen.offsets, at, side="right") - 1]
+    free = first | ~_BEFORE_NO_HANDLE[data[np.maximum(at, 1) - 1]]
+    return seen.texts_of(at[free & _BEGINS_HANDLE[data[at + 1]]]) > 0
+
+
+def _accounted(seen: Signs) -> Bools:
+    """Which texts hold a digit right after a letter, as every IBAN does."""
+    digits = seen.places(_DIGIT)
+    return seen.texts_of(digits[((seen.data[np.maximum(digits, 1) - 1] | 32) - np.uint8(ord("a"))) < 26]) > 0
+
+
+_BY_BYTES = {"email": _mailed, "url": _dotted, "iban": _accounted, "handle": _handled}
 
 
 def _order_suspects(pattern: str, found: Callable[[str, Bools], Bools], present: Bools, foreign: Bools) -> Bools:
@@ -209,6 +244,21 @@ def _redact_one(text: str, steps: list[Step], counts: dict[str, int]) -> str:
             counts[kind] += count
         if text == before:  # what is left of a long run of digits may be a number of its own
             return text
+
+
+def _handles_of_many(
+    texts: list[str], handles: Callable[[str], tuple[str, int]], counts: dict[str, int]
+) -> list[str] | None:
+    """The texts with their handles replaced, all at one go; ``None`` if a text holds what is put between them.
+
+    Once is enough: what a handle leaves behind is no part of another one.
+    """
+    joined = "\0".join(texts)
+    if joined.count("\0") != len(texts) - 1:
+        return None
+    text, count = handles(joined)
+    counts["handle"] += count
+    return text.split("\0")
 
 
 def _cut(text: str, spans: list[tuple[int, int]], token: str) -> tuple[str, int]:
