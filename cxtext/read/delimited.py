@@ -17,7 +17,7 @@ from cxtext.read import encoding as enc
 from cxtext.read.dialect import Layout, sniff, unwrapped
 from cxtext.read.locate import Entry, first_line
 from cxtext.read.mending import segments
-from cxtext.read.structure import QuoteCheck
+from cxtext.read.structure import CR, LF, QuoteCheck
 from cxtext.read.tolerant import Dialect, records
 from cxtext.schema import RejectedRow
 
@@ -291,7 +291,7 @@ class _Scan:
 
     @property
     def old_mac(self) -> bool:
-        """Lines end in CR alone, at least some of them."""
+        """Lines end in CR alone, at least some of them; only blocks with a CR are counted."""
         return self._returns > 2 * self._feeds
 
     def raw(self, stream: IO[bytes], check_utf8: bool) -> None:
@@ -300,8 +300,10 @@ class _Scan:
         while block := stream.read(enc.BLOCK):
             digest.update(block)
             self.size += len(block)
-            self._returns += block.count(b"\r")
-            self._feeds += block.count(b"\n")
+            if b"\r" in block:
+                data = np.frombuffer(block, np.uint8)
+                self._returns += int(np.count_nonzero(data == CR))
+                self._feeds += int(np.count_nonzero(data == LF))
             if b"\x00" in block:
                 self.nuls += block.count(b"\x00")
             if check_utf8:

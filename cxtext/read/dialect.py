@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, pairwise
 
 from cxtext.errors import InputError
 from cxtext.read.tolerant import DELIMITER_NAMES, Dialect, records
@@ -20,6 +20,10 @@ SAMPLE_ROWS = 400
 SAMPLE_CELLS = 5_000
 NUMBER = re.compile(r"^[-+]?[$€£]?\d[\d.,' ]*%?$")
 DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?$|^\d{4}-\d\d-\d\d")
+NAME = re.compile(r"^\w[\w./()&-]{0,30}( [\w./()&-]{1,20}){0,3}\??$")  # of a column
+BLANKS, AFTER_COLON = " \u00a0", " \u00a00123456789/()-"
+PROSE = frozenset(",;:#^~")  # marks of sentences, that also part cells
+MOST_OF_PROSE = 4  # cells that a sentence falls into if cut there
 SHORT = re.compile(r"^[\w .,'’&/()?!+@%-]{1,48}$")
 
 
@@ -109,7 +113,9 @@ def _candidates(sample: str, delimiter: str | None) -> Iterator[Dialect]:
     for mark in delimiters:
         edge = re.escape(mark)
         doubles = len(re.findall(rf'(?:^|{edge})[ ]*"', head, re.MULTILINE)) if mark else head.count('"')
-        singles = len(re.findall(rf"(?:^|{edge})'[^'\r\n]*'(?={edge}|\r?$)", head, re.MULTILINE)) if mark else 0
+        singles = 0
+        if mark and (head[0] == "'" or "\n'" in head or f"{mark}'" in head):
+            singles = len(re.findall(rf"(?:^|{edge})'[^'\r\n]*'(?={edge}|\r?$)", head, re.MULTILINE))
         quote = "'" if singles > max(3, 2 * doubles) else '"'
         yield Dialect(mark, quote)
         if "\\" + quote in head:
@@ -130,7 +136,7 @@ def _score(rows: list[tuple[list[str], int]], dialect: Dialect) -> tuple[float, 
         return 0.0, 1
     table = [cells for cells in full if len(cells) == width]
     consistency = same / len(full)
-    if consistency < 0.4 and same < 3:
+    if (consistency < 0.4 and same < 3) or _is_prose(full, width, dialect):
         return 0.0, width
     body = table[1 : 1 + max(3, SAMPLE_CELLS // width)] or table
     empty = sum(all(not cells[i].strip() for cells in table[:100]) for i in range(width - 1)) / width
@@ -151,6 +157,31 @@ def _score(rows: list[tuple[list[str], int]], dialect: Dialect) -> tuple[float, 
     plain = sum(bool(cell) and not NUMBER.match(cell) and len(cell) < 120 for cell in head) / width
     score = consistency**2 * (0.3 + 0.7 * typed) * (1 - 0.9 * empty) * (0.6 + 0.4 * plain) * (1 - min(1.0, 2 * torn))
     return score * (1 + 0.03 * min(width, 20) + 0.02 * (len(dialect.delimiter) - 1)), width
+
+
+def _is_prose(records: list[list[str]], width: int, dialect: Dialect) -> bool:
+    """One column of sentences, cut at a mark that each of them happens to hold: a comma, a time, a web address.
+
+    The record that would be the header then isn't one, and what stands around the marks is as in sentences.
+    """
+    if dialect.delimiter not in PROSE or width > MOST_OF_PROSE:
+        return False
+    at = next((i for i, cells in enumerate(records) if len(cells) == width), 0)
+    body = [cells for cells in records[at + 1 :] if len(cells) == width] or records[at : at + 1]
+    for column in zip(*body, strict=True):
+        typed = sum(bool(NUMBER.match(cell.strip()) or DATE.match(cell.strip())) for cell in column)
+        if typed > 0.5 * len(column):
+            return False  # figures, dates: a table
+    spaced = dialect.delimiter in ",;" and len(records[0]) > 1  # "id, comment" is a header
+    if all(NAME.match(cell.strip() if spaced else cell) for cell in records[at]):
+        return False
+    # in a sentence a blank follows a comma, a figure or a slash may follow a colon, a blank stands before a hashtag
+    pairs = [pair for cells in body for pair in pairwise(cells)]
+    if dialect.delimiter == "#":
+        natural = sum(before[-1:] in BLANKS for before, _ in pairs)
+    else:
+        natural = sum(after[:1] in (BLANKS if dialect.delimiter in ",;" else AFTER_COLON) for _, after in pairs)
+    return natural > 0.5 * len(pairs)
 
 
 def _layout(sample: str, rows: list[tuple[list[str], int]], dialect: Dialect, width: int, announced: bool) -> Layout:

@@ -64,9 +64,10 @@ class QuoteCheck:
         ends = np.flatnonzero(data == LF)
         if b"\r" in block or self._last == CR:
             returns = np.flatnonzero(data == CR)
-            outside = returns[(np.searchsorted(quotes, returns) + self._inside) % 2 == 0]
-            inner = outside[outside < len(data) - 1]
-            if (data[inner + 1] != LF).any() or (self._last == CR and not self._inside and data[0] != LF):
+            inner = returns[returns < len(data) - 1]
+            lone = inner[data[inner + 1] != LF]
+            lone = lone[(np.searchsorted(quotes, lone) + self._inside) % 2 == 0]
+            if len(lone) or (self._last == CR and not self._inside and data[0] != LF):
                 self.well_formed = False
         if len(quotes):
             ends = ends[(np.searchsorted(quotes, ends) + self._inside) % 2 == 0]
