@@ -20,8 +20,9 @@ SAMPLE_ROWS = 400
 SAMPLE_CELLS = 5_000
 NUMBER = re.compile(r"^[-+]?[$€£]?\d[\d.,' ]*%?$")
 DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?$|^\d{4}-\d\d-\d\d")
-NAME = re.compile(r"^\w[\w./()&-]{0,30}( [\w./()&-]{1,20}){0,3}\??$")  # of a column
-BLANKS, AFTER_COLON = " \u00a0", " \u00a00123456789/()-"
+NAME = re.compile(r"^[^\W\d][\w./()&-]{0,30}( [\w./()&-]{1,20}){0,3}\??$")  # of a column
+BLANKS = (" ", "\u00a0")
+AFTER_COLON = (*BLANKS, *"0123456789/()-")
 PROSE = frozenset(",;:#^~")  # marks of sentences, that also part cells
 MOST_OF_PROSE = 4  # cells that a sentence falls into if cut there
 SHORT = re.compile(r"^[\w .,'’&/()?!+@%-]{1,48}$")
@@ -178,9 +179,9 @@ def _is_prose(records: list[list[str]], width: int, dialect: Dialect) -> bool:
     # in a sentence a blank follows a comma, a figure or a slash may follow a colon, a blank stands before a hashtag
     pairs = [pair for cells in body for pair in pairwise(cells)]
     if dialect.delimiter == "#":
-        natural = sum(before[-1:] in BLANKS for before, _ in pairs)
+        natural = sum(before.endswith(BLANKS) for before, _ in pairs)
     else:
-        natural = sum(after[:1] in (BLANKS if dialect.delimiter in ",;" else AFTER_COLON) for _, after in pairs)
+        natural = sum(after.startswith(BLANKS if dialect.delimiter in ",;" else AFTER_COLON) for _, after in pairs)
     return natural > 0.5 * len(pairs)
 
 
