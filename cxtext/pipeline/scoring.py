@@ -114,6 +114,8 @@ def whole_polarity(raw: pa.Array, text: pa.Array, prepared: Polarity) -> Polarit
     """VADER's figures for the raw texts: those of the ``prepared`` texts where preparing changed nothing."""
     raw, text = pc.fill_null(pc.cast(raw, pa.string()), ""), pc.fill_null(text, "")
     changed = np.flatnonzero(pc.not_equal(raw, text).to_numpy(zero_copy_only=False))
+    trimmed = pc.utf8_trim_whitespace(raw.take(pa.array(changed)))  # blanks at the ends are nothing to VADER
+    changed = changed[pc.not_equal(trimmed, text.take(pa.array(changed))).to_numpy(zero_copy_only=False)]
     return _put(prepared, changed, lambda: polarity(token_table(raw.take(pa.array(changed)))))
 
 

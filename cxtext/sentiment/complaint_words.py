@@ -15,7 +15,18 @@ import numpy as np
 import pyarrow as pa
 
 from cxtext.schema import TokenTable, Units
-from cxtext.sentiment.features import CLASSES, FLAGS, NO_PAIR, NONE, TokenTraits, pairs, range_sums, spans, token_traits
+from cxtext.sentiment.features import (
+    CLASSES,
+    FLAGS,
+    NO_PAIR,
+    NONE,
+    Spans,
+    TokenTraits,
+    pairs,
+    range_sums,
+    spans,
+    token_traits,
+)
 from cxtext.words import Traits
 
 if TYPE_CHECKING:
@@ -104,8 +115,8 @@ class WordWeights:
         total = range_sums(weight, row.first, row.last)
         for edge in edges:
             total += self._pair_weight(edge)
-        worded = range_sums((row.word != NONE).view(np.int8), row.first, row.last) > 0
-        return UnitSums(total, np.asarray(row.last - row.first, np.int64), worded)
+        count = np.asarray(row.last - row.first, np.int64)
+        return UnitSums(total, count, _worded(row, count))
 
     def _traits(self, tokens: list[str]) -> TokenTraits:
         """``token_traits``, remembered: one chunk of texts uses much the same tokens as the next."""
@@ -125,6 +136,16 @@ class WordWeights:
         hit = np.flatnonzero(second_keys[slot] == left)
         found[crowded[hit]] = second_weights[slot[hit]]
         return found
+
+
+def _worded(row: Spans, count: IntArray) -> BoolArray:
+    """Which units have a word among their tokens; tokens without one are few."""
+    signs = np.flatnonzero(row.word == NONE)
+    if not len(count) or (np.diff(row.first) < 0).any():
+        return range_sums((row.word != NONE).view(np.int8), row.first, row.last) > 0
+    unit = np.searchsorted(row.first, signs, side="right") - 1
+    inside = (unit >= 0) & (signs < row.last[unit])
+    return np.asarray(count > np.bincount(unit[inside], minlength=len(count)))
 
 
 def by_response(which: IntArray, values: FloatArray, n: int) -> tuple[FloatArray, FloatArray, FloatArray]:

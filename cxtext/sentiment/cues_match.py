@@ -34,6 +34,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_BIT = np.uint8(1) << np.arange(8, dtype=np.uint8)
 # Classes of words that no phrase names, and numbers.
 _OTHER, _NUMBER = 0, 1
 MAX_SLOTS = 10
@@ -63,26 +64,26 @@ class Lookup:
 
     A phrase is looked up by its anchor and by the word some places from it (0: by the anchor alone). ``first``
     int32[C+1]: the entries of each class that can be an anchor; of entry e, ``step[e]`` says how far the other word
-    stands, bit d of ``others[e]`` (uint64[E, C/64]) whether it may be of class d, and ``start`` int32[E+1] where its
+    stands, bit d of ``others[e]`` (uint8[E, C/8]) whether it may be of class d, and ``start`` int32[E+1] where its
     ``phrases`` are.
     """
 
     opens: bool
     first: IntArray
     step: npt.NDArray[np.int32]
-    others: npt.NDArray[np.uint64]
+    others: npt.NDArray[np.uint8]
     start: IntArray
     phrases: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
 class PhraseBook:
-    """Compiled phrases: K slots, P phrases (one row for each way optional slots may fall), C classes of words.
+    """Compiled phrases: K slots, P phrases (one for each way optional slots may fall), C classes of words.
 
     ``names``: what is looked for; ``name`` int[P] index into it; ``exception`` bool[P]: a match here cancels those of
-    the same name that it overlaps. ``slots`` int[P, 10] rows of ``member`` bool[K, C]; ``length`` and ``anchor``
-    int[P]: the slot by which the phrase is looked up; ``closes`` bool[P]: only at the end of a unit. ``lookups``: which
-    phrases to try where.
+    the same name that it overlaps. ``slots`` int[10, P]: rows of ``member`` bool[K+1, C], the last row beyond a
+    phrase's ``length`` int[P]; ``anchor`` int[P]: the slot by which the phrase is looked up; ``closes`` bool[P]: only
+    at the end of a unit. ``lookups``: which phrases to try where.
     """
 
     names: tuple[str, ...]
@@ -131,7 +132,7 @@ def phrase_book(tables: Mapping[str, Iterable[tuple[str, bool]]]) -> PhraseBook:
     slot_row = {s: i for i, s in enumerate(slot_texts)}
 
     width = max((len(slots) for slots, *_ in rows), default=1)
-    slots = np.full((len(rows), width), -1, dtype=np.int32)
+    slots = np.full((len(rows), width), len(slot_texts), dtype=np.int32)
     for i, (texts, *_) in enumerate(rows):
         slots[i, : len(texts)] = [slot_row[t] for t in texts]
     order = [_by_rarity(texts) for texts, *_ in rows]
@@ -152,8 +153,8 @@ def phrase_book(tables: Mapping[str, Iterable[tuple[str, bool]]]) -> PhraseBook:
             )
             for n in lengths
         ),
-        member=member,
-        slots=slots,
+        member=np.append(member, np.ones((1, member.shape[1]), dtype=np.bool_), axis=0),
+        slots=np.ascontiguousarray(slots.T),
         length=np.array([len(texts) for texts, *_ in rows], dtype=np.int32),
         anchor=np.array([o[0] for o in order], dtype=np.int32),
         name=np.array([r[1] for r in rows], dtype=np.int32),
@@ -165,9 +166,7 @@ def phrase_book(tables: Mapping[str, Iterable[tuple[str, bool]]]) -> PhraseBook:
 
 def _lookups(slots: IntArray, ways: Sequence[tuple[int, int, bool]], member: BoolArray) -> tuple[Lookup, ...]:
     """Enter each phrase under every class that its anchor can have; entries of one class and one step are one."""
-    bits = np.zeros((len(member), -(-member.shape[1] // 64)), dtype=np.uint64)
-    packed = np.packbits(member, axis=1, bitorder="little")
-    bits.view(np.uint8)[:, : packed.shape[1]] = packed
+    bits = np.packbits(member, axis=1, bitorder="little")
     out = []
     for opens in sorted({way[2] for way in ways}):
         phrases = np.array([p for p, way in enumerate(ways) if way[2] == opens], dtype=np.int32)
@@ -304,6 +303,7 @@ def _matches(
     words = np.zeros(len(codes) + 2 * MAX_SLOTS, dtype=np.int32)
     words[MAX_SLOTS : len(codes) + MAX_SLOTS] = classes.take(codes) if len(codes) else 0
     starts, phrases = [], []
+    members = book.member.ravel()
     for lookup in book.lookups:
         anchors = np.diff(lookup.first) > 0
         places = _opening(units, silent, codes) + MAX_SLOTS if lookup.opens else np.flatnonzero(anchors.take(words))
@@ -312,13 +312,12 @@ def _matches(
         which, turn = _fan(lookup.start, entry)
         phrase, start = lookup.phrases.take(turn), at.take(which)
         step = lookup.step.take(entry).take(which)
-        slot = book.slots[phrase, book.anchor.take(phrase) + step]
-        ok = np.flatnonzero(book.member[slot, words.take(start + step)])
-        phrase, start = phrase.take(ok), start.take(ok)
-        start = start - book.anchor.take(phrase)
-        for k in range(book.slots.shape[1]):
-            slot = book.slots[phrase, k]
-            ok = np.flatnonzero((slot < 0) | book.member[slot, words.take(start + k)])
+        anchor = book.anchor.take(phrase)
+        slot = book.slots.ravel().take((anchor + step) * book.slots.shape[1] + phrase)
+        ok = np.flatnonzero(members.take(slot * book.member.shape[1] + words.take(start + step)))
+        phrase, start = phrase.take(ok), (start - anchor).take(ok)
+        for k, slots in enumerate(book.slots[: book.length.take(phrase).max(initial=0)]):
+            ok = np.flatnonzero(members.take(slots.take(phrase) * book.member.shape[1] + words.take(start + k)))
             phrase, start = phrase.take(ok), start.take(ok)
         starts.append(start - MAX_SLOTS)
         phrases.append(phrase)
@@ -333,7 +332,7 @@ def _matches(
         fits &= ~book.closes[phrase] | (end == units.last[unit])
         unit = unit[fits]
     start, end, phrase = start[fits], end[fits], phrase[fits]
-    order = np.lexsort((phrase, start))
+    order = np.argsort(start * len(book.length) + phrase)
     phrase = phrase[order]
     return Matches(unit[order], start[order], end[order], book.name[phrase], book.exception[phrase])
 
@@ -344,14 +343,15 @@ def _likely(lookup: Lookup, words: IntArray, places: IntArray) -> tuple[IntArray
     width, others = lookup.others.shape[1], lookup.others.ravel()
     classes = words.take(places)
     entry, end = lookup.first.take(classes), lookup.first[1:].take(classes)
-    while len(places):  # one entry of every place at a time
+    while len(places):  # one entry of every place at a time: all at once would not stay in the cache
         more = np.flatnonzero(entry < end)
-        places, entry, end = places.take(more), entry.take(more), end.take(more)
+        if len(more) < len(places):
+            places, entry, end = places.take(more), entry.take(more), end.take(more)
         other = words.take(places + lookup.step.take(entry))
-        bits = others.take(entry * width + (other >> 6)) >> (other & 63).astype(np.uint64)
-        hit = np.flatnonzero(bits & np.uint64(1))
+        octets = others.take(entry * width + (other >> 3))
+        hit = np.flatnonzero((octets & _BIT.take(other & 7)) != 0)
         found.append((places.take(hit), entry.take(hit)))
-        entry += 1
+        entry = entry + 1
     at, entry = (np.concatenate(column) for column in zip(*found, strict=True))
     return at, entry
 

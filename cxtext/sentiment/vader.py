@@ -70,7 +70,7 @@ def _score(codes: IntArray, offsets: IntArray, words: WordTable) -> Polarity:
     does = flags.take(active + 3)
 
     def places(bit: int) -> tuple[IntArray, IntArray]:
-        chosen = np.flatnonzero(does & bit)
+        chosen = np.flatnonzero((does & bit) != 0)
         return active.take(chosen), owner.take(chosen)
 
     shouted = np.bincount(places(lx.UPPER)[1], minlength=n)

@@ -39,6 +39,8 @@ NO_STOP_BEFORE_DIGIT = 32768  # "no." in "no. 7"
 DIGIT = 65536  # starts with a digit
 OPENER = 131072  # a lone opening bracket or quote: belongs to what follows
 SMILEY = 262144  # an emoji or emoticon of its own
+NO_WORD = 524288  # neither letter nor digit
+TELLING = STOP | STOP_IF_CAPITAL | TAIL | BULLET | NUMBER | NO_STOP_BEFORE_DIGIT | OPENER | NO_WORD
 
 
 def _words(text: str) -> frozenset[str]:
@@ -78,6 +80,13 @@ _WORD_MARKS = {
     word: sum(bit for words, bit in _WORD_SETS if word in words)
     for word in sorted(frozenset().union(*(words for words, _ in _WORD_SETS)))
 }
+
+
+def telling_marks(tokens: Sequence[str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """The marks of each distinct token, and whether it has one of those that sentences are cut by: few tokens do."""
+    marks = token_marks(tokens)
+    marks[(marks & WORD) == 0] |= NO_WORD
+    return marks, (marks & TELLING) != 0
 
 
 def token_marks(tokens: Sequence[str]) -> npt.NDArray[np.int32]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -19,8 +20,6 @@ from cxtext.text import marks as m
 from cxtext.words import Traits
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from cxtext.schema import BoolArray, IntArray
 
 UnitKind = Literal["sentence", "clause", "response"]
@@ -30,7 +29,7 @@ RUN_ON = 60
 # A unit with fewer words than this joins its neighbour: "Terrible." alone has no topic.
 MIN_WORDS = 2
 
-_MARKS = Traits(lambda words: (m.token_marks(words),))
+_MARKS = Traits(m.telling_marks)
 _BLANK = np.zeros(256, dtype=np.bool_)
 _BLANK[[*range(9, 14), *range(28, 33)]] = True
 
@@ -46,91 +45,110 @@ def split_units(table: TokenTable, kind: UnitKind = "sentence") -> Units:
     n_tokens = len(table.codes)
     starts = np.zeros(n_tokens + 1, dtype=np.bool_)  # starts[t]: a unit starts at token t
     starts[table.offsets] = True  # blank texts share their offset with the next one
-    if kind != "response" and n_tokens:
-        marks = _MARKS.of(table.tokens)[0].take(table.codes)
-        text_start = starts[:-1].copy()
-        text_end = starts[1:].copy()
-        following = _after(marks, text_end)
-        inner = _sentence_starts(table, marks, following, text_start, text_end)
-        if kind == "clause":
-            inner |= _clause_starts(marks, _before(marks, text_start), following, text_start)
-        inner |= text_start
-        _join_fragments(inner, marks, text_start)
-        if _has_run_on(inner):
-            previous = _before(marks, text_start)
-            _cut_run_ons(inner, _clause_starts(marks, previous, following, text_start))
-            _cut_run_ons(inner, _weak_starts(marks, previous, text_start))
-        starts[:-1] = inner
-    first = np.flatnonzero(starts[:-1])
-    last = np.append(first[1:], n_tokens)[: len(first)]
+    if kind == "response" or not n_tokens:
+        return _units(np.flatnonzero(starts[:-1]), table)
+    of_word, telling = _MARKS.of(table.tokens)
+    at = np.flatnonzero(telling.take(table.codes))
+    seen = _Seen(at, of_word.take(table.codes.take(at)), of_word, table.codes, starts.copy())
+    starts[_sentence_starts(table, seen)] = True
+    if kind == "clause":
+        starts[:-1] |= _clause_starts(*seen.everywhere())
+    first = _without_fragments(np.flatnonzero(starts[:-1]), seen)
+    if (np.diff(first, append=n_tokens) > RUN_ON).any():
+        first = _cut_run_ons(first, _clause_starts(*seen.everywhere()))
+        first = _cut_run_ons(first, _weak_starts(*seen.everywhere()))
+    return _units(first, table)
+
+
+def _units(first: IntArray, table: TokenTable) -> Units:
+    """The units that start at these tokens."""
+    last = np.append(first[1:], len(table.codes))[: len(first)]
     response = np.searchsorted(table.offsets, first, side="right") - 1
     return Units(response.astype(np.int32), first.astype(np.int64), last.astype(np.int64))
 
 
-def _before(flags: npt.NDArray[Any], text_start: BoolArray) -> npt.NDArray[Any]:
-    """The value at the token before, zero at the start of a text."""
-    out = np.zeros_like(flags)
-    out[1:] = flags[:-1]
-    out[text_start] = 0
-    return out
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The T tokens of a table with their marks, looked at where these tell something: at few places.
+
+    ``at`` int64[A]: the places of the tokens with a telling mark, and ``here`` int32[A] their marks; ``of_word``: the
+    marks of each distinct token; ``codes`` int32[T]; ``text_starts`` bool[T+1]: a text starts here (or ended before).
+    """
+
+    at: IntArray
+    here: IntArray
+    of_word: IntArray
+    codes: IntArray
+    text_starts: BoolArray
+
+    def places(self, bit: int) -> IntArray:
+        """Where tokens with this mark stand."""
+        found: IntArray = self.at[(self.here & bit) != 0]
+        return found
+
+    def marks(self, at: IntArray) -> IntArray:
+        """The marks of the tokens at these places."""
+        found: IntArray = self.of_word.take(self.codes.take(at))
+        return found
+
+    def following(self, at: IntArray) -> IntArray:
+        """The marks of the tokens right after these places; zero at the end of a text."""
+        ahead = self.marks(np.minimum(at + 1, len(self.codes) - 1))
+        ahead[self.text_starts.take(at + 1)] = 0
+        return ahead
+
+    def everywhere(self) -> tuple[IntArray, IntArray, IntArray, BoolArray]:
+        """The marks of all tokens, of those before and after each within its text, and where texts start."""
+        marks = self.of_word.take(self.codes)
+        text_start = self.text_starts[:-1]
+        previous, following = np.zeros_like(marks), np.zeros_like(marks)
+        previous[1:], following[:-1] = marks[:-1], marks[1:]
+        previous[text_start], following[self.text_starts[1:]] = 0, 0
+        return marks, previous, following, text_start
 
 
-def _after(flags: npt.NDArray[Any], text_end: BoolArray) -> npt.NDArray[Any]:
-    """The value at the token after, zero at the end of a text."""
-    out = np.zeros_like(flags)
-    out[:-1] = flags[1:]
-    out[text_end] = 0
-    return out
+def _sentence_starts(table: TokenTable, seen: _Seen) -> IntArray:
+    """Where a sentence starts after another one, in any order; starts of texts may be among them."""
+    items = _list_items(table, seen)
+    following = seen.following(seen.at)
+    stop = (seen.here & m.STOP) != 0
+    stop &= ((seen.here & m.NO_STOP_BEFORE_DIGIT) == 0) | ((following & m.DIGIT) == 0)
+    stop |= ((seen.here & m.STOP_IF_CAPITAL) != 0) & ((following & m.CAPITAL) != 0)
+    if len(items):
+        stop &= ~np.isin(seen.at, items)  # the stop of "2." belongs to the number
+    ends = seen.at[stop]
+    tails = seen.places(m.TAIL)
+    if len(tails):
+        ends = _moved_past_tails(ends, tails, seen)
+    fresh = np.concatenate([ends + 1, items, seen.places(m.BULLET)])
+    openers = seen.places(m.OPENER)
+    # a lone opening bracket goes with what it opens: nothing starts right after it
+    return fresh[~np.isin(fresh, openers + 1)] if len(openers) else fresh
 
 
-def _sentence_starts(
-    table: TokenTable, marks: IntArray, following: IntArray, text_start: BoolArray, text_end: BoolArray
-) -> BoolArray:
-    """True where a sentence starts inside a text."""
-    items = _list_items(table, marks, text_start)
-    stop = (marks & m.STOP) != 0
-    at = np.flatnonzero((marks & m.NO_STOP_BEFORE_DIGIT) != 0)
-    stop[at[(following.take(at) & m.DIGIT) != 0]] = False
-    at = np.flatnonzero((marks & m.STOP_IF_CAPITAL) != 0)
-    stop[at[(following.take(at) & m.CAPITAL) != 0]] = True
-    stop &= ~items  # the stop of "2." belongs to the number
-    tail = (marks & m.TAIL) != 0
-    if tail.any():
-        stop = _move_past_tails(stop, tail, marks, following, text_end)
-    starts: BoolArray = _before(stop, text_start)
-    starts |= items | ((marks & m.BULLET) != 0)
-    opener = (marks & m.OPENER) != 0
-    if opener.any():  # a lone opening bracket goes with what it opens: nothing starts right after it
-        starts &= ~_before(opener, text_start)
-    starts &= ~text_start
-    return starts
-
-
-def _move_past_tails(
-    stop: BoolArray, tail: BoolArray, marks: IntArray, following: IntArray, text_end: BoolArray
-) -> BoolArray:
+def _moved_past_tails(ends: IntArray, at: IntArray, seen: _Seen) -> IntArray:
     """Let "!!!", a closing quote or an emoji after a stop still belong to the sentence that ended."""
-    at = np.flatnonzero(tail)
+    text_end = seen.text_starts[1:]
+    stop = np.zeros(len(seen.codes), dtype=np.bool_)
+    stop[ends] = True
     run_start = np.append(True, (np.diff(at) > 1) | text_end[at[:-1]])  # runs of tails within one text
     run = np.cumsum(run_start) - 1
     first, last = at[run_start], at[np.append(run_start[1:], True)]
     before = np.where(first > 0, stop[first - 1] & ~text_end[first - 1], False)
     ended = before | (np.bincount(run, weights=stop[at]) > 0)
-    smiles = np.bincount(run, weights=(marks[at] & m.SMILEY) != 0) > 0
-    ended |= smiles & ((following[last] & m.CAPITAL) != 0)
-    out = stop.copy()
-    out[at] = False
-    out[first[(first > 0) & before] - 1] = False
-    out[last[ended]] = True
-    return out
+    smiles = np.bincount(run, weights=(seen.marks(at) & m.SMILEY) != 0) > 0
+    ended |= smiles & ((seen.following(last) & m.CAPITAL) != 0)
+    stop[at] = False
+    stop[first[(first > 0) & before] - 1] = False
+    stop[last[ended]] = True
+    return np.flatnonzero(stop)
 
 
-def _list_items(table: TokenTable, marks: IntArray, text_start: BoolArray) -> BoolArray:
-    """True at the numbers of a list that counts up from 1 ("1. slow 2. dear"); a lone "3." is no item."""
-    items = np.zeros(len(marks), dtype=np.bool_)
-    at = np.flatnonzero((marks & m.NUMBER) != 0)
+def _list_items(table: TokenTable, seen: _Seen) -> IntArray:
+    """Where the numbers of a list stand that counts up from 1 ("1. slow 2. dear"); a lone "3." is no item."""
+    at = seen.places(m.NUMBER)
     if not len(at):
-        return items
+        return at
     codes = table.codes[at]
     distinct, inverse = np.unique(codes, return_inverse=True)
     value = np.array([m.number_of(table.tokens[c]) for c in distinct.tolist()])[inverse]
@@ -139,8 +157,8 @@ def _list_items(table: TokenTable, marks: IntArray, text_start: BoolArray) -> Bo
     run = np.cumsum(~follows) - 1
     begins_at_one = value[~follows] == 1
     long_enough = np.bincount(run) > 1
-    items[at[(begins_at_one & long_enough)[run]]] = True
-    return items
+    chosen: IntArray = at[(begins_at_one & long_enough)[run]]
+    return chosen
 
 
 def _clause_starts(marks: IntArray, previous: IntArray, following: IntArray, text_start: BoolArray) -> BoolArray:
@@ -155,42 +173,36 @@ def _clause_starts(marks: IntArray, previous: IntArray, following: IntArray, tex
     return starts
 
 
-def _weak_starts(marks: IntArray, previous: IntArray, text_start: BoolArray) -> BoolArray:
+def _weak_starts(marks: IntArray, previous: IntArray, following: IntArray, text_start: BoolArray) -> BoolArray:
     """Where a run-on may be cut for want of anything better: after a comma, before a linking word."""
     starts: BoolArray = ((marks & m.LINKING) != 0) | ((previous & m.COMMA) != 0)
     starts &= ~text_start & ((marks & m.TAIL) == 0)
     return starts
 
 
-def _join_fragments(starts: BoolArray, marks: IntArray, text_start: BoolArray) -> None:
-    """Join units of fewer than two words to the unit before, the first of a text to the one after (in place)."""
-    first = np.flatnonzero(starts)
-    wordless = np.flatnonzero((marks & m.WORD) == 0)  # few
-    words = np.diff(first, append=len(marks)) - np.diff(np.searchsorted(wordless, np.append(first, len(marks))))
+def _without_fragments(first: IntArray, seen: _Seen) -> IntArray:
+    """Join units of fewer than two words to the unit before, the first of a text to the one after."""
+    ends = np.append(first, len(seen.codes))
+    words = np.diff(ends) - np.diff(np.searchsorted(seen.places(m.NO_WORD), ends))
     short = words < MIN_WORDS
-    opens = text_start[first]
+    opens = seen.text_starts[first]
     join = short & ~opens
     join[1:] |= (short & opens)[:-1] & ~opens[1:]
-    starts[first[join]] = False
+    return first[~join]
 
 
-def _has_run_on(starts: BoolArray) -> bool:
-    return bool((np.diff(np.append(np.flatnonzero(starts), len(starts))) > RUN_ON).any())
-
-
-def _cut_run_ons(starts: BoolArray, candidates: BoolArray) -> None:
-    """Cut units of more than 60 tokens at candidates about 30 tokens apart (in place)."""
-    first = np.flatnonzero(starts)
-    length = np.diff(np.append(first, len(starts)))
-    at = np.flatnonzero(candidates & ~starts)
+def _cut_run_ons(first: IntArray, candidates: BoolArray) -> IntArray:
+    """Cut units of more than 60 tokens at candidates about 30 tokens apart."""
+    length = np.diff(first, append=len(candidates))
+    at = np.flatnonzero(candidates)
     unit = np.searchsorted(first, at, side="right") - 1
-    keep = length[unit] > RUN_ON
+    keep = (length[unit] > RUN_ON) & (first[unit] < at)
     at, unit = at[keep], unit[keep]
     step = (at - first[unit]) // (RUN_ON // 2)
     fresh = np.append(True, (np.diff(step) != 0) | (np.diff(unit) != 0))[: len(at)]
     # the first and the last few tokens are not worth a unit of their own
     roomy = (step > 0) & (first[unit] + length[unit] - at > RUN_ON // 6)
-    starts[at[fresh & roomy]] = True
+    return np.sort(np.concatenate([first, at[fresh & roomy]]))
 
 
 def unit_texts(table: TokenTable, units: Units, which: IntArray | None = None) -> pa.StringArray:
