@@ -17,6 +17,8 @@ import numpy.typing as npt
 from cxtext.words import Traits
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from cxtext.schema import IntArray, TokenTable
 
 UNDETERMINED = "und"
@@ -129,12 +131,11 @@ def _other_script(sign: str) -> bool:
     )
 
 
-def _kinds(words: list[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """``_kind`` of each word, and three counts in one number, 21 bits each, so that a sum gives all: words, English,
-    foreign."""
+def _kinds(words: list[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """``_kind`` of each word, and what it counts as, a bit each: a word, an English one, one of another language."""
     kinds = np.array([_kind(word) for word in words], dtype=np.int64)
     foreign = (kinds & 1 == 0) & (kinds & (_OTHERS | _FOREIGN_SCRIPT) != 0)
-    return kinds, (kinds >= _WORD).astype(np.int64) | (kinds & 1) << 21 | foreign.astype(np.int64) << 42
+    return kinds, ((kinds >= _WORD) | (kinds & 1) << 1 | foreign.astype(np.int64) << 2).astype(np.uint8)
 
 
 _KINDS = Traits(_kinds)
@@ -147,26 +148,52 @@ def languages(table: TokenTable) -> list[str]:
     such texts ("ok", ":-)", "Gr8!!") should be kept. English is given the benefit of the doubt, so that short,
     shouted or misspelt complaints aren't lost.
     """
+    found: list[str] = language_column(table).to_pylist()
+    return found
+
+
+def language_column(table: TokenTable) -> pa.StringArray:
+    """The same as an Arrow array."""
+    import pyarrow as pa
+
+    names, which = _codes(table)
+    return pa.array(names, pa.string()).take(pa.array(which))
+
+
+def _codes(table: TokenTable) -> tuple[list[str], npt.NDArray[np.int32]]:
+    """The languages met, and for each text which of them: int32[N]."""
+    names = [UNDETERMINED, "en"]
     if len(table) == 0:
-        return []
-    kinds, packed = _KINDS.of(table.tokens)
-    sums = _sum_ranges(packed, table)
-    words, english, other = sums & 0x1FFFFF, sums >> 21 & 0x1FFFFF, sums >> 42
-    out = np.full(len(table), UNDETERMINED, dtype=object)
+        return names, np.zeros(0, dtype=np.int32)
+    kinds, counted = _KINDS.of(table.tokens)
+    words, english, other = _counts(counted, table)
     clear = (english * 5 >= words) & (english > 2 * other) & (english > 0)
-    out[clear] = "en"
+    which = clear.astype(np.int32)
     unclear = np.flatnonzero(~clear & (words > 0))
     if len(unclear):
-        out[unclear] = _look_closer(table, unclear, kinds, words[unclear])
-    return list(out)
+        found = _look_closer(table, unclear, kinds, words[unclear]).tolist()
+        names += sorted(set(found) - set(names))
+        number = {name: i for i, name in enumerate(names)}
+        which[unclear] = [number[name] for name in found]
+    return names, which
 
 
-def _sum_ranges(values: npt.NDArray[np.int64], table: TokenTable) -> npt.NDArray[np.int64]:
-    out = np.zeros(len(table), dtype=np.int64)
+def _counts(counted: npt.NDArray[np.uint8], table: TokenTable) -> tuple[npt.NDArray[Any], ...]:
+    """How many tokens of each text are words, English words and words of another language: int[N] each.
+
+    The three counts are fields of one number, so that the tokens are gone through once.
+    """
+    longest = int(np.diff(table.offsets).max())
+    kind: Any = np.int32 if longest < 1 << 10 else np.int64
+    width = 10 if kind is np.int32 else 21
+    field = counted.astype(np.int64)
+    packed = ((field & 1) | (field >> 1 & 1) << width | (field >> 2) << 2 * width).astype(kind)
+    sums: npt.NDArray[Any] = np.zeros(len(table), dtype=kind)
     filled = np.flatnonzero(np.diff(table.offsets) > 0)
     if len(filled):
-        out[filled] = np.add.reduceat(values[table.codes], table.offsets[filled])
-    return out
+        sums[filled] = np.add.reduceat(packed.take(table.codes), table.offsets[filled])
+    most = (1 << width) - 1
+    return sums & most, sums >> width & most, sums >> 2 * width
 
 
 def _look_closer(table: TokenTable, rows: IntArray, kinds: npt.NDArray[np.int64], words: npt.NDArray[np.int64]) -> Any:

@@ -30,11 +30,14 @@ from cxtext.sentiment.features import (
 from cxtext.words import Traits
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from cxtext.schema import BoolArray, FloatArray, IntArray
 
 WEIGHT_UNIT = 4096  # stored weights are whole numbers of 1/4096
 MOST_WORDS = 65_000  # so that a pair fits 32 bits
 _TABLE_BITS = 18
+_ENTRY = np.dtype({"names": ["key", "weight"], "formats": [np.uint32, np.int16], "itemsize": 8})
 _MULTIPLIERS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 
 
@@ -62,7 +65,7 @@ class WordWeights:
     flags: IntArray
     pair_keys: IntArray
     pair: IntArray
-    _tables: tuple[tuple[IntArray, IntArray], ...] = field(init=False, repr=False)
+    _tables: tuple[npt.NDArray[Any], ...] = field(init=False, repr=False)
     _flag_sums: IntArray = field(init=False, repr=False)
     _seen: list[Any] = field(init=False, repr=False, default_factory=list)
     _known: Traits = field(init=False, repr=False)
@@ -123,18 +126,15 @@ class WordWeights:
         return TokenTraits(*self._known.of(tokens))
 
     def _pair_weight(self, keys: IntArray) -> IntArray:
-        found = np.zeros(len(keys), np.int32)
-        (first_keys, first_weights), (second_keys, second_weights) = self._tables
-        slot = _slot(keys, _MULTIPLIERS[0])
-        there = first_keys[slot]
-        hit = np.flatnonzero(there == keys)
-        found[hit] = first_weights[slot[hit]]
+        there = self._tables[0].take(_slot(keys, _MULTIPLIERS[0]))
+        other = there["key"] != keys
+        found: IntArray = there["weight"] * ~other
         # a pair is in the second table only if another took its place in the first
-        crowded = np.flatnonzero((there != keys) & (there != NO_PAIR))
-        left = keys[crowded]
-        slot = _slot(left, _MULTIPLIERS[1])
-        hit = np.flatnonzero(second_keys[slot] == left)
-        found[crowded[hit]] = second_weights[slot[hit]]
+        crowded = np.flatnonzero(other & (there["key"] != NO_PAIR))
+        left = keys.take(crowded)
+        there = self._tables[1].take(_slot(left, _MULTIPLIERS[1]))
+        hit = np.flatnonzero(there["key"] == left)
+        found[crowded.take(hit)] = there["weight"].take(hit)
         return found
 
 
@@ -163,18 +163,18 @@ def by_response(which: IntArray, values: FloatArray, n: int) -> tuple[FloatArray
     return mean, lowest, highest
 
 
-def _pair_tables(keys: IntArray, weights: IntArray) -> tuple[tuple[IntArray, IntArray], ...]:
-    """Two hash tables of pairs, each a key uint32 and a weight int16 for every slot; a free slot has a key that no
-    pair has. A pair that finds its slot taken in the first goes to the second; ``fitting`` says which find a place."""
+def _pair_tables(keys: IntArray, weights: IntArray) -> tuple[npt.NDArray[Any], ...]:
+    """Two hash tables of pairs, each a key and a weight for every slot; a free slot has a key that no pair has and the
+    weight 0. A pair that finds its slot taken in the first goes to the second; ``fitting`` says which find a place."""
     tables = []
     left = np.arange(len(keys))
     for multiplier in _MULTIPLIERS:
-        table_keys = np.full(1 << _TABLE_BITS, NO_PAIR, np.uint32)
-        table_weights = np.zeros(1 << _TABLE_BITS, np.int16)
+        table = np.zeros(1 << _TABLE_BITS, _ENTRY)
+        table["key"] = NO_PAIR
         slots, first = np.unique(_slot(keys[left].astype(np.uint32), multiplier), return_index=True)
-        table_keys[slots] = keys[left[first]]
-        table_weights[slots] = weights[left[first]]
-        tables.append((table_keys, table_weights))
+        table["key"][slots] = keys[left[first]]
+        table["weight"][slots] = weights[left[first]]
+        tables.append(table)
         left = np.delete(left, first)
     return tuple(tables)
 
@@ -182,7 +182,7 @@ def _pair_tables(keys: IntArray, weights: IntArray) -> tuple[tuple[IntArray, Int
 def fitting(keys: IntArray) -> IntArray:
     """Positions of the pairs that find a place in the tables, given in order of importance."""
     tables = _pair_tables(keys, np.ones(len(keys), np.int16))
-    placed = np.concatenate([table_keys[table_weights > 0] for table_keys, table_weights in tables])
+    placed = np.concatenate([table["key"][table["weight"] > 0] for table in tables])
     return np.flatnonzero(np.isin(keys, placed))
 
 

@@ -66,13 +66,12 @@ class TokenTraits:
 class Spans:
     """The words of U units in order: what the sums run over.
 
-    ``word`` int32[T]; ``negated`` bool[T]: up to three words after a negation in the same phrase; ``flags`` uint8[T];
-    ``joined`` bool[T]: the next token belongs to the same unit; ``first``/``last`` int64[U].
+    ``word`` int32[T]; ``negated`` bool[T]: up to three words after a negation in the same phrase; ``joined`` bool[T]:
+    the next token belongs to the same unit; ``first``/``last`` int64[U].
     """
 
     word: IntArray
     negated: BoolArray
-    flags: IntArray
     joined: BoolArray
     first: IntArray
     last: IntArray
@@ -159,14 +158,14 @@ def spans(table: TokenTable, units: Units, traits: TokenTraits) -> Spans:
     joined[last[last > units.first] - 1] = False
     if not len(table.tokens):
         none = np.zeros(0, np.int32)
-        return Spans(none, none.astype(bool), none.astype(np.uint8), joined, units.first, units.last)
+        return Spans(none, none.astype(bool), joined, units.first, units.last)
     negated = np.zeros(count, bool)
     at = np.flatnonzero(traits.negator.take(codes))  # few: followed one by one rather than in whole rows
     for _ in range(3):
         at = at[joined[at] & ~traits.stop[codes[at]]] + 1
         at = at[at < count]
         negated[at] = True
-    return Spans(traits.word.take(codes), negated, traits.flags.take(codes), joined, units.first, units.last)
+    return Spans(traits.word.take(codes), negated, joined, units.first, units.last)
 
 
 def pairs(row: Spans, words: int) -> tuple[IntArray, IntArray]:
@@ -175,14 +174,15 @@ def pairs(row: Spans, words: int) -> tuple[IntArray, IntArray]:
     Those inside uint32[T], at their first word (so NO_PAIR where a unit ends); and uint32[2, U], the opening
     (start, first word) and the closing (last word, end) of each unit. ``words`` is at most 65,535.
     """
-    word = row.word.astype(np.uint32)
+    word = row.word.view(np.uint32)
     size = np.uint32(words)
-    inside = np.full(len(word), NO_PAIR, np.uint32)
+    full = row.last > row.first
+    inside = np.empty(len(word), np.uint32)
     if len(word):
         np.multiply(word[:-1], size, out=inside[:-1])
         inside[:-1] += word[1:]
-        inside[~row.joined] = NO_PAIR
-    full = row.last > row.first
+        inside[-1] = NO_PAIR
+        inside[row.last[full] - 1] = NO_PAIR
     edges = np.full((2, len(row.first)), NO_PAIR, np.uint32)
     edges[0, full] = np.uint32(START) * size + word[row.first[full]]
     edges[1, full] = word[row.last[full] - 1] * size + np.uint32(END)

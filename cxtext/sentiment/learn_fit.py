@@ -65,12 +65,14 @@ def rows_of_words(table: TokenTable, units: Units) -> Rows:
     length = np.diff(table.offsets)
     doc = np.repeat(np.arange(n), length)
     words = _vocabulary(table, doc)
-    row = spans(table, units, token_traits(table.tokens, words))
+    traits = token_traits(table.tokens, words)
+    row = spans(table, units, traits)
     w = len(words)
     single = _count(doc, row.word, n, w)
     negated = _count(doc[row.negated], row.word[row.negated], n, w)
     negated_columns = np.flatnonzero(_texts_with(negated) >= WORD_AT_LEAST)
-    marked = [np.flatnonzero(row.flags >> bit & 1) for bit in range(len(FLAGS))]
+    marks = traits.flags[table.codes] if len(table.tokens) else np.zeros(0, np.uint8)
+    marked = [np.flatnonzero(marks >> bit & 1) for bit in range(len(FLAGS))]
     flags = _count(
         np.concatenate([doc[m] for m in marked]),
         np.repeat(np.arange(len(FLAGS)), [len(m) for m in marked]),

@@ -92,8 +92,8 @@ def _score(codes: IntArray, offsets: IntArray, words: WordTable) -> Polarity:
     sum_s += np.where(sum_s > 0, emphasis, np.where(sum_s < 0, -emphasis, 0.0))
     more = np.abs(neg_sum)
     up, down = pos_sum > more, pos_sum < more
-    pos_sum[up] += emphasis[up]
-    neg_sum[down] -= emphasis[down]
+    pos_sum += np.where(up, emphasis, 0.0)
+    neg_sum -= np.where(down, emphasis, 0.0)
     total = pos_sum + np.abs(neg_sum) + neutral
     total[sizes == 0] = 1.0
     return Polarity(

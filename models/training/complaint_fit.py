@@ -80,14 +80,15 @@ class Design:
     def __init__(self, texts: Texts, words: list[str], encode: Callable[[Sequence[str]], np.ndarray]) -> None:
         self.texts, self.words = texts, words
         n, w = len(texts.table), len(words)
-        row = spans(texts.table, texts.units, token_traits(texts.table.tokens, pa.array(words)))
+        traits = token_traits(texts.table.tokens, pa.array(words))
+        row, marks = spans(texts.table, texts.units, traits), traits.flags[texts.table.codes]
         doc = np.repeat(np.arange(n), np.diff(texts.table.offsets))
         length = np.diff(texts.table.offsets)
         scale = sp.diags_array(1 / np.sqrt(length + 1.0))
         single, self.word_idf = _counts(doc, row.word, n, w)
         negated, _ = _counts(doc[row.negated], row.word[row.negated], n, w)
         self.negated_columns = np.flatnonzero(_document_frequency(negated) >= 3)
-        flags = sp.hstack([_counts(doc[(row.flags >> b & 1) > 0], 0, n, 1)[0] for b in range(len(FLAGS))])
+        flags = sp.hstack([_counts(doc[(marks >> b & 1) > 0], 0, n, 1)[0] for b in range(len(FLAGS))])
         inside, edges = pairs(row, w)
         keys = np.concatenate([inside, edges[0], edges[1]])
         where = np.concatenate([doc, texts.units.response, texts.units.response])
