@@ -42,42 +42,69 @@ def writable(kind: pa.DataType) -> bool:
 
 def lines(columns: Sequence[pa.Array], delimiter: str) -> pa.Buffer:
     """The rows of N cells each as UTF-8, every line ended by LF. ``columns`` have types that are ``writable``."""
-    cells = list(_cells(columns, delimiter))
-    wide = any(pa.types.is_large_string(c.type) for c in cells)
-    if wide:
-        cells = [c.cast(pa.large_string()) for c in cells]
-    between, end, nothing = (pa.scalar(s, cells[0].type) for s in (delimiter, "\n", ""))
-    cells[-1] = pc.binary_join_element_wise(cells[-1], end, nothing, null_handling="replace")
-    if len(cells) > 1:
-        cells[0] = pc.binary_join_element_wise(*cells, between, null_handling="replace")
-    return pa.py_buffer(text_bytes(cells[0])[0])
+    pieces = list(_merged(_pieces(columns, delimiter)))
+    kind = pa.large_string() if any(_is_wide(p) for p in pieces) else pa.string()
+    pieces = [pa.scalar(p, kind) if isinstance(p, str) else p if p.type == kind else p.cast(kind) for p in pieces]
+    rows = pc.binary_join_element_wise(*pieces, pa.scalar("", kind)) if len(pieces) > 1 else pieces[0]
+    return pa.py_buffer(text_bytes(rows)[0])
 
 
-def _cells(columns: Sequence[pa.Array], delimiter: str) -> Iterator[pa.Array]:
-    """Each column's cells as text; neighbouring columns of small counts as one, delimiters included."""
+def _is_wide(piece: pa.Array | str) -> bool:
+    return not isinstance(piece, str) and bool(pa.types.is_large_string(piece.type))
+
+
+def _merged(pieces: Iterator[pa.Array | str]) -> Iterator[pa.Array | str]:
+    """The same with constants that stand side by side as one."""
+    constant = ""
+    for piece in pieces:
+        if isinstance(piece, str):
+            constant += piece
+            continue
+        if constant:
+            yield constant
+            constant = ""
+        yield piece
+    if constant:
+        yield constant
+
+
+def _pieces(columns: Sequence[pa.Array], delimiter: str) -> Iterator[pa.Array | str]:
+    """What a row is put together from: arrays without nulls, and constants; what follows each cell is part of it.
+
+    Neighbouring columns of small counts are one piece.
+    """
     counts: list[np.ndarray] = []
-    for column in columns:
+    for place, column in enumerate(columns, 1):
         count = _count(column)
         if counts and (count is None or len(counts) == TOGETHER):
-            yield _together(counts, delimiter)
+            yield _together(counts, delimiter, delimiter)
             counts = []
+        after = delimiter if place < len(columns) else "\n"
         if count is not None:
             counts.append(count)
         elif is_text(column.type):
-            yield _quoted(column)
+            yield from _quoted(column, after)
         elif pa.types.is_float64(column.type):
-            yield _figures(column)
+            yield from _figures(column, after)
         else:
-            yield pc.cast(column, pa.string())
+            yield from _plain(column, after)
     if counts:
-        yield _together(counts, delimiter)
+        yield _together(counts, delimiter, "\n")
 
 
-def _quoted(column: pa.Array) -> pa.Array:
+def _quoted(column: pa.Array, after: str) -> Iterator[pa.Array | str]:
     if (text_bytes(column)[0] == ord('"')).any():
         column = pc.replace_substring(column, '"', '""')
-    mark, nothing = (pa.scalar(s, column.type) for s in ('"', ""))
-    return pc.binary_join_element_wise(mark, column, mark, nothing)
+    if not column.null_count:
+        yield from ('"', column, f'"{after}')
+        return
+    mark, end, nothing = (pa.scalar(s, column.type) for s in ('"', f'"{after}', ""))
+    yield pc.fill_null(pc.binary_join_element_wise(mark, column, end, nothing), after)
+
+
+def _plain(column: pa.Array, after: str) -> Iterator[pa.Array | str]:
+    yield pc.fill_null(pc.cast(column, pa.string()), "")
+    yield after
 
 
 def _count(column: pa.Array) -> np.ndarray | None:
@@ -88,31 +115,36 @@ def _count(column: pa.Array) -> np.ndarray | None:
     return values if values.min() >= 0 and values.max() < 1 << SMALL else None
 
 
-def _together(counts: list[np.ndarray], delimiter: str) -> pa.Array:
+def _together(counts: list[np.ndarray], delimiter: str, after: str) -> pa.Array:
     packed = np.zeros(len(counts[0]), np.int64)
     for count in counts:
         packed = packed << SMALL | count.astype(np.int64)
     encoded = pa.array(packed).dictionary_encode()
     shifts = range(SMALL * (len(counts) - 1), -1, -SMALL)
-    spelt = [delimiter.join(str(row >> s & (1 << SMALL) - 1) for s in shifts) for row in encoded.dictionary.to_pylist()]
+    rows = encoded.dictionary.to_pylist()
+    spelt = [delimiter.join(str(row >> s & (1 << SMALL) - 1) for s in shifts) + after for row in rows]
     return pa.array(spelt, pa.string()).take(encoded.indices)
 
 
-def _figures(column: pa.Array) -> pa.Array:
+def _figures(column: pa.Array, after: str) -> Iterator[pa.Array | str]:
     """Looked up where all are within -1..1 and have four digits at most."""
     values = pc.fill_null(column, 0.0).to_numpy(zero_copy_only=False)
     with np.errstate(invalid="ignore", over="ignore"):
         scaled = np.rint(values * DIGITS)
         usable = bool(((np.abs(values) <= 1) & (scaled / DIGITS == values)).all())
     if not usable:
-        return pc.cast(column, pa.string())
+        yield from _plain(column, after)
+        return
     place = scaled.astype(np.int32) + DIGITS
     place[(values == 0) & np.signbit(values)] = 2 * DIGITS + 1
-    missing = column.is_null().to_numpy(zero_copy_only=False) if column.null_count else None
-    return _spelt().take(pa.array(place, mask=missing))
+    if column.null_count:
+        place[column.is_null().to_numpy(zero_copy_only=False)] = 2 * DIGITS + 2
+    yield _spelt(after).take(pa.array(place))
 
 
-@lru_cache(maxsize=1)
-def _spelt() -> pa.Array:
-    """-1, -0.9999, ... 1 and -0 as Arrow spells them."""
-    return pc.cast(pa.array([*(np.arange(-DIGITS, DIGITS + 1) / DIGITS), -0.0]), pa.string())
+@lru_cache(maxsize=4)
+def _spelt(after: str) -> pa.Array:
+    """-1, -0.9999, ... 1 and -0 as Arrow spells them, and nothing, each with what follows it."""
+    spelt = pc.cast(pa.array([*(np.arange(-DIGITS, DIGITS + 1) / DIGITS), -0.0]), pa.string())
+    nothing, end = pa.array([""], pa.string()), pa.scalar(after, pa.string())
+    return pc.binary_join_element_wise(pa.concat_arrays([spelt, nothing]), end, pa.scalar("", pa.string()))
