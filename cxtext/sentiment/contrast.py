@@ -94,7 +94,7 @@ def response_summary(units: Units, values: FloatArray, n: int) -> ResponseSummar
 def _ends_with_question_mark(tokens: Sequence[str]) -> npt.NDArray[np.bool_]:
     """For each distinct token: does it end with a question mark, closing quotes and "!" aside?"""
     asking = ("?", "？", "؟", "⁇", "⁈")
-    candidates = np.array([not t[-1].isalnum() for t in tokens], dtype=np.bool_)
+    candidates = np.array(["?" in t or not t.isascii() for t in tokens], dtype=np.bool_)
     for v in np.flatnonzero(candidates).tolist():
         candidates[v] = tokens[v].rstrip(_CLOSERS + "!").endswith(asking)
     return candidates

@@ -83,12 +83,13 @@ class PhraseBook:
     ``names``: what is looked for; ``name`` int[P] index into it; ``exception`` bool[P]: a match here cancels those of
     the same name that it overlaps. ``slots`` int[10, P]: rows of ``member`` bool[K+1, C], the last row beyond a
     phrase's ``length`` int[P]; ``anchor`` int[P]: the slot by which the phrase is looked up; ``closes`` bool[P]: only
-    at the end of a unit. ``lookups``: which phrases to try where.
+    at the end of a unit. ``lookups``: which phrases to try where. ``begins`` bool[256]: first bytes of ``prefixes``.
     """
 
     names: tuple[str, ...]
     words: Any
     prefixes: tuple[tuple[int, Any, npt.NDArray[np.int32]], ...]
+    begins: BoolArray
     member: BoolArray
     slots: npt.NDArray[np.int32]
     length: npt.NDArray[np.int32]
@@ -153,6 +154,7 @@ def phrase_book(tables: Mapping[str, Iterable[tuple[str, bool]]]) -> PhraseBook:
             )
             for n in lengths
         ),
+        begins=np.isin(np.arange(256), [p.encode()[0] for p in prefixes if p]) | ("" in prefixes),
         member=np.append(member, np.ones((1, member.shape[1]), dtype=np.bool_), axis=0),
         slots=np.ascontiguousarray(slots.T),
         length=np.array([len(texts) for texts, *_ in rows], dtype=np.int32),
@@ -245,14 +247,26 @@ def word_classes(bare: pa.LargeStringArray, book: PhraseBook) -> npt.NDArray[np.
     found = pc.index_in(bare, value_set=book.words)
     classes: npt.NDArray[np.int32] = pc.fill_null(found, -2).to_numpy(zero_copy_only=False) + np.int32(2)
     raw = bare.cast(pa.large_binary())
+    begun = book.begins[_first_bytes(bare)]
     for size, starts, ids in book.prefixes:  # longest first
-        rest = np.flatnonzero(classes == _OTHER)
+        rest = np.flatnonzero((classes == _OTHER) & begun)
         heads = pc.binary_slice(raw.take(pa.array(rest)), 0, size)
         hit = pc.fill_null(pc.index_in(heads, value_set=starts), -1).to_numpy(zero_copy_only=False)
         classes[rest[hit >= 0]] = ids[hit[hit >= 0]]
     numbers = pc.match_substring_regex(bare, _NUMBER_PATTERN).to_numpy(zero_copy_only=False)
     classes[(classes == _OTHER) & numbers] = _NUMBER
     return classes
+
+
+def _first_bytes(words: pa.LargeStringArray) -> npt.NDArray[np.uint8]:
+    """The first byte of each word, 0 for an empty one: uint8[V]."""
+    _, bounds, data = words.buffers()
+    out = np.zeros(len(words), np.uint8)
+    if len(words) and data is not None:
+        ends = np.frombuffer(bounds, np.int64)[words.offset : words.offset + len(words) + 1]
+        full = np.flatnonzero(np.diff(ends))
+        out[full] = np.frombuffer(data, np.uint8)[ends[full]]
+    return out
 
 
 def word_traits(words: Sequence[str], book: PhraseBook) -> tuple[npt.NDArray[np.int32], BoolArray]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -105,30 +106,44 @@ def token_traits(tokens: Sequence[str], vocabulary: pa.Array | Mapping[str, int]
     if isinstance(vocabulary, pa.Array):
         word = pc.fill_null(pc.index_in(bare, value_set=vocabulary), -1).to_numpy(zero_copy_only=False).astype(np.int32)
     else:
-        word = np.fromiter((vocabulary.get(b, -1) for b in bare.to_pylist()), np.int32, len(bare))
+        word = np.fromiter(map(vocabulary.get, bare.to_pylist(), repeat(-1)), np.int32, len(bare))
     missing = np.flatnonzero(word < 0)
     if len(missing):
-        word[missing] = _kinds(bare.take(pa.array(missing)), lower.take(pa.array(missing)))
+        some, its_bare = lower.take(pa.array(missing)), bare.take(pa.array(missing))
+        # figures with nothing but stops and brackets around them need no closer look
+        figure = pc.and_(pc.ascii_is_decimal(its_bare), pc.equal(pc.ascii_trim(some, ".,;:!?()"), its_bare))
+        word[missing[_bool(figure)]] = NUMBER
+        rest = np.flatnonzero(~_bool(figure))
+        if len(rest):
+            word[missing[rest]] = _kinds(its_bare.take(pa.array(rest)), some.take(pa.array(rest)))
     flags = np.zeros(len(word), np.uint8)
     stop = np.zeros(len(word), bool)
     edged = np.flatnonzero(_bool(pc.not_equal(lower, bare)) | (word == NONE))  # only these can end in a mark
     ends = whole.take(pa.array(edged))
-    stop[edged] = _bool(pc.match_substring_regex(ends, _MARKS["stop"]))
+    stop[edged] = _ends_in(pc.ascii_rtrim(ends, "\"'"), *".,;:!?)…–—-")
     upper = np.flatnonzero(_bool(pc.utf8_is_upper(whole)))
+    told = {
+        "question": (edged, _ends_in(pc.ascii_rtrim(ends, "\"')!"), "?")),
+        "exclamation": (edged, _ends_in(pc.ascii_rtrim(ends, "\"')?"), "!")),
+        "capitals": (upper, _bool(pc.match_substring_regex(whole.take(pa.array(upper)), _CAPITALS))),
+        "ellipsis": (edged, _ends_in(ends, "..", "…")),
+    }
     for bit, name in enumerate(FLAGS):
-        where, tried = (upper, whole.take(pa.array(upper))) if name == "capitals" else (edged, ends)
-        flags[where] |= _bool(pc.match_substring_regex(tried, _MARKS[name])).astype(np.uint8) << bit
+        where, holds = told[name]
+        flags[where] |= holds.astype(np.uint8) << bit
     negator = pc.or_(pc.is_in(pc.replace_substring(bare, "'", ""), value_set=_NEGATORS), pc.ends_with(bare, "n't"))
     return TokenTraits(word, _bool(negator), stop, flags)
 
 
-_MARKS = {
-    "question": r"\?[\"')!?]*$",
-    "exclamation": r"![\"')!?]*$",
-    "capitals": r"^[^a-z]*[A-Z]{3,}[^a-z]*$",
-    "ellipsis": r"(\.\.+|…)$",
-    "stop": r"[.,;:!?)…–—-][\"')]*$",
-}
+_CAPITALS = r"^[^a-z]*[A-Z]{3,}[^a-z]*$"
+
+
+def _ends_in(words: pa.Array, *ends: str) -> BoolArray:
+    """Which words end in one of these."""
+    found = np.zeros(len(words), bool)
+    for end in ends if len(words) else ():
+        found |= _bool(pc.ends_with(words, end))
+    return found
 
 
 def _bool(values: Any) -> BoolArray:

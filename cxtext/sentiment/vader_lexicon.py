@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -74,9 +73,8 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """VADER's words as rows: ``words`` large_string[W]; the arrays have W+1 rows, the last for any other word."""
+    """VADER's W words as rows of arrays, which have one row more, for any other word."""
 
-    words: Any
     flags: npt.NDArray[np.int32]
     valence: npt.NDArray[np.float64]
     boost: npt.NDArray[np.float64]
@@ -114,7 +112,6 @@ def lexicon() -> Lexicon:
         flags[word] &= ~SCORED
     words = sorted(flags)
     return Lexicon(
-        words=pa.array(words, type=pa.large_string()),
         flags=np.array([*(flags[w] for w in words), 0], dtype=np.int32),
         valence=np.array([*(valence.get(w, 0.0) for w in words), 0.0]),
         boost=np.array([*(boosters.get(w, 0.0) for w in words), 0.0]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def _seen(words: list[str]) -> tuple[npt.NDArray[Any], ...]:
     # two characters or fewer are likely an emoticon, kept as it stands
     bare = pc.if_else(pc.greater(pc.binary_length(trimmed), 2), trimmed, array)
     lower = pc.ascii_lower(bare)
-    row = np.array(pc.fill_null(pc.index_in(lower, value_set=lexicon.words), -1))
+    row = np.fromiter(map(lexicon.rows.get, lower.to_pylist(), repeat(-1)), np.int32, len(words))
     contracted = np.array(pc.match_substring(lower, "n't"))
     upper = np.array(pc.ascii_is_upper(bare))
     marks = [np.array(pc.count_substring(array, c)).astype(np.int32) for c in "!?"]

@@ -109,8 +109,9 @@ def token_marks(tokens: Sequence[str]) -> npt.NDArray[np.int32]:
     found = pc.index_in(pc.ascii_lower(array), value_set=_listed()[0])
     marks |= _listed()[1][pc.fill_null(found, -1).to_numpy(zero_copy_only=False)]
     odd = ~_ALNUM[last] | ~_ALNUM[first]
-    # what starts with x or 8 may be a face
-    ended = np.flatnonzero(odd & _ALNUM[first] & _PLAIN_END[last] & ~_FACE[first])
+    second = data[np.minimum(ends[:-1][: len(tokens)] + 1, len(data) - 1)]
+    face = _EYES[first] & _NOSE_OR_MOUTH[second]
+    ended = np.flatnonzero(odd & _ALNUM[first] & _PLAIN_END[last] & ~face)
     word, tailed = _without_tail(array.take(pa.array(ended)), data, ends[ended])
     plain = np.flatnonzero(tailed & pc.ascii_is_alnum(word).to_numpy(zero_copy_only=False))
     ended, word = ended[plain], pc.ascii_lower(word.take(pa.array(plain)))
@@ -150,7 +151,7 @@ _UPPER = _bytes("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _DIGITS = _bytes("0123456789")
 _ALNUM = _bytes("abcdefghijklmnopqrstuvwxyz") | _UPPER | _DIGITS
 _PLAIN_END = _bytes(",;:!?).")
-_FACE = _bytes("xX8")
+_EYES, _NOSE_OR_MOUTH = _bytes("xX8"), _bytes("-'o^)(][DPpO3/|\\*")  # of emoticons that begin with a letter or digit
 _SHORT = 3  # letters at least: "2)" may be a list's number, "e." and "no." are something of their own
 _STOPPING = np.zeros(256, dtype=np.int32)
 _STOPPING[list(b"!?.")] = STOP
