@@ -62,13 +62,16 @@ class Inputs:
             yield number, chunk, self.columns[chunk.source]
 
 
-def open_inputs(inputs: Sequence[str], declared: Declared, settings: Settings, progress: Progress) -> Inputs:
+def open_inputs(
+    inputs: Sequence[str], declared: Declared, settings: Settings, progress: Progress, digests: bool = True
+) -> Inputs:
     """Open the input and choose each file's columns; every choice is told on `progress`.
 
+    ``digests``: whether the files' digests are needed, for a record of what was read.
     Raises InputError or AmbiguousError with the flag that settles it.
     """
     check_join(settings)
-    source = open_one([str(item) for item in inputs], settings)
+    source = open_one([str(item) for item in inputs], settings, digests)
     scores = [open_one([file], settings) for file in settings.scores]
     if settings.on:
         key_column(source, settings.on)
@@ -92,7 +95,7 @@ def open_inputs(inputs: Sequence[str], declared: Declared, settings: Settings, p
     return found
 
 
-def open_one(inputs: list[str], settings: Settings) -> Source:
+def open_one(inputs: list[str], settings: Settings, digests: bool = True) -> Source:
     """Open files, folders, stdin or a database as the settings say."""
     return open_source(
         inputs,
@@ -101,6 +104,7 @@ def open_one(inputs: list[str], settings: Settings) -> Source:
         delimiter=settings.delimiter,
         sheet=settings.sheet,
         chunk_rows=settings.chunk_rows,
+        digests=digests,
     )
 
 

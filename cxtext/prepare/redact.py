@@ -28,6 +28,7 @@ _DIGIT = byte_set(range(0x30, 0x3A))
 _AT, _BRACKET = byte_set(b"@"), byte_set(b"([")
 _NOT_ASCII = byte_set(range(0x80, 0x100))
 _WORD_BYTES = np.array([chr(code).isascii() and (chr(code).isalnum() or code == ord("_")) for code in range(256)])
+_LETTER_OR_FOREIGN = _WORD_BYTES & ~_DIGIT & ~byte_set(b"_") | _NOT_ASCII
 _BEGINS_HANDLE = _WORD_BYTES & ~_DIGIT
 _BEFORE_NO_HANDLE = _WORD_BYTES | byte_set(b"@./")
 _DOT, _COLON = byte_set(b"."), byte_set(b":")
@@ -164,8 +165,7 @@ def _dotted(seen: Signs) -> Bools:
     ends = np.zeros(len(data) + 1, dtype=np.bool_)
     ends[seen.offsets] = True
     dots, colons = (places[~ends[places + 1]] for places in map(seen.places, (_DOT, _COLON)))  # same text goes on
-    address = (((data[dots + 1] | 32) - np.uint8(ord("a"))) < 26) | (data[dots + 1] >= 0x80)
-    address |= (data[np.maximum(dots, 1) - 1] | 32) == ord("w")
+    address = _LETTER_OR_FOREIGN[data[dots + 1]] | ((data[np.maximum(dots, 1) - 1] | 32) == ord("w"))
     places = np.sort(np.concatenate([dots[address], colons[data[colons + 1] == ord("/")]]))
     return seen.texts_of(places) > 0
 

@@ -234,8 +234,10 @@ def _table(rows: list[list[str | None]], names: tuple[str, ...]) -> pa.Table:
 # --------------------------------------------------------------------------------------------- opening
 
 
-def open_delimited(entry: Entry, encoding: str | None, delimiter: str | None) -> Delimited:
+def open_delimited(entry: Entry, encoding: str | None, delimiter: str | None, digests: bool = True) -> Delimited:
     """Look at all bytes of a file once: digest, encoding, layout, and whether it keeps the rules of quoting.
+
+    ``digests``: whether to work out the digest, which only a record of what was read needs.
 
     Raises InputError for an empty file and for one that isn't text.
     """
@@ -262,7 +264,7 @@ def open_delimited(entry: Entry, encoding: str | None, delimiter: str | None) ->
     offset = bom + len(sample[: layout.skipped_chars].encode(provisional, "surrogateescape")) if as_bytes else 0
     scan = _Scan(layout, offset if as_bytes else -1)
     with entry.open() as stream:
-        scan.raw(stream, check_utf8=known is None)
+        scan.raw(stream, check_utf8=known is None, digests=digests)
     found = known or scan.utf8.verdict()
     tally = enc.Tally(nuls=scan.nuls)
     if found.name != "utf-8" or scan.nuls:
@@ -274,7 +276,8 @@ def open_delimited(entry: Entry, encoding: str | None, delimiter: str | None) ->
 
 
 def _is_binary(head: bytes) -> bool:
-    control = sum(head.count(bytes([code])) for code in range(32) if code not in (9, 10, 12, 13, 27, 1, 31))
+    counts = np.bincount(np.frombuffer(head, np.uint8), minlength=256)
+    control = sum(counts[code] for code in range(32) if code not in (9, 10, 12, 13, 27, 1, 31))
     return control > 0.02 * len(head) or head.startswith((b"%PDF", b"\x89PNG", b"\xd0\xcf\x11\xe0", b"\x7fELF"))
 
 
@@ -294,11 +297,12 @@ class _Scan:
         """Lines end in CR alone, at least some of them; only blocks with a CR are counted."""
         return self._returns > 2 * self._feeds
 
-    def raw(self, stream: IO[bytes], check_utf8: bool) -> None:
+    def raw(self, stream: IO[bytes], check_utf8: bool, digests: bool) -> None:
         """Read all bytes; the digest is that of the content as it is unpacked."""
         digest = hashlib.sha256()
         while block := stream.read(enc.BLOCK):
-            digest.update(block)
+            if digests:
+                digest.update(block)
             self.size += len(block)
             if b"\r" in block:
                 data = np.frombuffer(block, np.uint8)
@@ -313,7 +317,7 @@ class _Scan:
                 self._skip = max(0, self._skip - len(block))
         if check_utf8:
             self.utf8.feed(b"", final=True)
-        self.sha256 = digest.hexdigest()
+        self.sha256 = digest.hexdigest() if digests else ""
 
     def text(self, blocks: Iterator[str], layout: Layout, check_quotes: bool) -> None:
         """Decode everything once, to count what had to be replaced (and to check the quotes of UTF-16)."""

@@ -147,11 +147,13 @@ def open_source(
     delimiter: str | None = None,
     sheet: str | None = None,
     chunk_rows: int = 0,
+    digests: bool = True,
 ) -> Source:
     """Open files, globs, folders, ``-`` (stdin) or a database address (with `query`) for reading.
 
-    CSV and TSV of any dialect and encoding, JSONL, JSON, Parquet, XLSX, and .gz and .zip of those. Raises InputError,
-    one line that names the file and what to do, for anything that can't be read.
+    CSV and TSV of any dialect and encoding, JSONL, JSON, Parquet, XLSX, and .gz and .zip of those. Without ``digests``
+    the digest of delimited text may be left empty. Raises InputError, one line that names the file and what to do, for
+    anything that can't be read.
     """
     if not inputs:
         raise InputError("name at least one file, folder or pattern to read")
@@ -164,11 +166,11 @@ def open_source(
     paths = [given for given in inputs if "://" not in given]
     if paths:
         entries, notes = locate(paths)
-        files += [_open(entry, encoding, delimiter, sheet) for entry in entries]
+        files += [_open(entry, encoding, delimiter, sheet, digests) for entry in entries]
     return Source(tuple(files), tuple(notes), chunk_rows)
 
 
-def _open(entry: Entry, encoding: str | None, delimiter: str | None, sheet: str | None) -> SourceFile:
+def _open(entry: Entry, encoding: str | None, delimiter: str | None, sheet: str | None, digests: bool) -> SourceFile:
     """Recognise a file by its first bytes, then by its name."""
     with entry.open() as stream:
         head = stream.read(4096)
@@ -182,7 +184,7 @@ def _open(entry: Entry, encoding: str | None, delimiter: str | None, sheet: str 
     kind = _json_kind(head, ending) if delimiter is None else ""
     if kind:
         return _described(kind, open_json(entry, kind == "jsonl", encoding), entry.name)
-    return _described("csv", open_delimited(entry, encoding, delimiter), entry.name)
+    return _described("csv", open_delimited(entry, encoding, delimiter, digests), entry.name)
 
 
 def _xlsx(entry: Entry, head: bytes, sheet: str | None) -> Structured:
@@ -208,7 +210,8 @@ def _json_kind(head: bytes, ending: str) -> str:
 
 def _described(kind: str, reader: Reader, name: str) -> SourceFile:
     if isinstance(reader, Delimited):
-        sha256, size = (reader.sha256, reader.n_bytes) if reader.entry.plain else digest(reader.entry.path)
+        own = reader.entry.plain or not reader.sha256
+        sha256, size = (reader.sha256, reader.n_bytes) if own else digest(reader.entry.path)
         how, encoding = reader.layout.dialect.describe(), reader.encoding.name
     else:
         sha256, size, how, encoding = reader.sha256, reader.n_bytes, reader.dialect, reader.encoding

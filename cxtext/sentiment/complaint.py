@@ -19,7 +19,7 @@ import numpy as np
 
 from cxtext.errors import ModelError
 from cxtext.schema import Polarity, TokenTable, Units
-from cxtext.sentiment.complaint_words import WEIGHT_UNIT, WordWeights, by_response
+from cxtext.sentiment.complaint_words import WEIGHT_UNIT, ByResponse, WordWeights
 
 if TYPE_CHECKING:
     from cxtext.schema import BoolArray, FloatArray, IntArray
@@ -85,10 +85,11 @@ class ComplaintModel:
         n, which = len(table), units.response
         sums = self.weights.unit_sums(table, units)
         total = np.bincount(which, weights=sums.total, minlength=n)  # whole numbers below 2**53 stay exact
-        figures = response_figures(units, unit_polarity, whole_polarity, n)
+        grouped = ByResponse(which, n)
+        figures = response_figures(grouped, unit_polarity, whole_polarity)
         logit = self._linear(total, np.diff(table.offsets), figures)
-        unit_mean, _, unit_highest = by_response(which, log_odds(unit_probs), n)
-        calibrated = weighted(self._coefficients["responses"], logit, unit_mean, unit_highest)
+        odds = log_odds(unit_probs)
+        calibrated = weighted(self._coefficients["responses"], logit, grouped.mean(odds), grouped.highest(odds))
         return _probability(calibrated, _any(sums.worded, units, n))
 
     def unit_sentiment(self, table: TokenTable, units: Units, polarity: Polarity, unit_probs: FloatArray) -> FloatArray:
@@ -115,7 +116,7 @@ class ComplaintModel:
         """
         del whole_polarity, unit_probs
         n = len(table)
-        mean, _, _ = by_response(units.response, np.asarray(unit_polarity.compound, np.float64), n)
+        mean = ByResponse(units.response, n).mean(np.asarray(unit_polarity.compound, np.float64))
         worded = _any(self.weights.unit_sums(table, units).worded, units, n)
         return self._sentiment(mean, response_probs, worded)
 
@@ -143,10 +144,11 @@ def unit_figures(polarity: Polarity) -> list[FloatArray]:
     return [polarity.compound] * 4 + [polarity.neg, polarity.pos]
 
 
-def response_figures(units: Units, unit: Polarity, whole: Polarity, n: int) -> list[FloatArray]:
+def response_figures(grouped: ByResponse, unit: Polarity, whole: Polarity) -> list[FloatArray]:
     """VADER's figures of n responses in the order of DENSE, float64[n] each."""
-    mean, lowest, highest = by_response(units.response, np.asarray(unit.compound, np.float64), n)
-    return [whole.compound, mean, lowest, highest, whole.neg, whole.pos]
+    compound = np.asarray(unit.compound, np.float64)
+    own = [grouped.mean(compound), grouped.lowest(compound), grouped.highest(compound)]
+    return [whole.compound, *own, whole.neg, whole.pos]
 
 
 def weighted(coefficients: Sequence[float], *columns: FloatArray) -> FloatArray:

@@ -148,19 +148,36 @@ def _worded(row: Spans, count: IntArray) -> BoolArray:
     return np.asarray(count > np.bincount(unit[inside], minlength=len(count)))
 
 
-def by_response(which: IntArray, values: FloatArray, n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Mean, lowest and highest of the units' values for each of n responses, float64[n]; 0 where there is no unit.
+class ByResponse:
+    """Units by their responses: figures of the U units summed up for each of n responses.
 
-    ``which`` int32[U]: the response of each unit, ascending.
+    ``which`` int32[U]: the response of each unit, ascending. A response without units has 0.
     """
-    count = np.bincount(which, minlength=n)
-    mean = np.bincount(which, weights=values, minlength=n) / np.maximum(count, 1)
-    lowest, highest = np.zeros(n), np.zeros(n)
-    if len(which):
-        starts = np.flatnonzero(np.diff(which, prepend=which[0] - 1))
-        lowest[which[starts]] = np.minimum.reduceat(values, starts)
-        highest[which[starts]] = np.maximum.reduceat(values, starts)
-    return mean, lowest, highest
+
+    def __init__(self, which: IntArray, n: int) -> None:
+        self._which, self._n = which, n
+        count = np.bincount(which, minlength=n)
+        self._some = np.flatnonzero(count)
+        self._starts = (np.cumsum(count) - count)[self._some]
+        self._divisor = np.maximum(count, 1)
+
+    def mean(self, values: FloatArray) -> FloatArray:
+        """The mean of each response's values float64[U]: float64[n]."""
+        return np.bincount(self._which, weights=values, minlength=self._n) / self._divisor
+
+    def lowest(self, values: FloatArray) -> FloatArray:
+        """The lowest of each response's values float64[U]: float64[n]."""
+        return self._reduced(np.minimum, values)
+
+    def highest(self, values: FloatArray) -> FloatArray:
+        """The highest of each response's values float64[U]: float64[n]."""
+        return self._reduced(np.maximum, values)
+
+    def _reduced(self, function: np.ufunc, values: FloatArray) -> FloatArray:
+        out = np.zeros(self._n)
+        if len(self._starts):
+            out[self._some] = function.reduceat(values, self._starts)
+        return out
 
 
 def _pair_tables(keys: IntArray, weights: IntArray) -> tuple[npt.NDArray[Any], ...]:

@@ -337,6 +337,7 @@ def _matches(
         phrases.append(phrase)
     start = np.concatenate(starts) if starts else np.zeros(0, dtype=np.int64)
     phrase = np.concatenate(phrases) if phrases else np.zeros(0, dtype=np.int32)
+    start, phrase = np.divmod(np.sort(start * max(len(book.length), 1) + phrase), max(len(book.length), 1))
     unit = np.searchsorted(units.first, start, side="right") - 1
     end = start + book.length[phrase]
     if not len(units):
@@ -346,9 +347,7 @@ def _matches(
         fits &= ~book.closes[phrase] | (end == units.last[unit])
         unit = unit[fits]
     start, end, phrase = start[fits], end[fits], phrase[fits]
-    order = np.argsort(start * len(book.length) + phrase)
-    phrase = phrase[order]
-    return Matches(unit[order], start[order], end[order], book.name[phrase], book.exception[phrase])
+    return Matches(unit, start, end, book.name[phrase], book.exception[phrase])
 
 
 def _likely(lookup: Lookup, words: IntArray, places: IntArray) -> tuple[IntArray, IntArray]:

@@ -17,7 +17,7 @@ from cxtext.errors import ModelError
 from cxtext.schema import Polarity, TokenTable, Units
 from cxtext.sentiment import learn_fit as fit
 from cxtext.sentiment.complaint import ComplaintModel, log_odds, response_figures, unit_figures
-from cxtext.sentiment.complaint_words import WEIGHT_UNIT, WordWeights, by_response
+from cxtext.sentiment.complaint_words import WEIGHT_UNIT, ByResponse, WordWeights
 
 if TYPE_CHECKING:
     from cxtext.schema import BoolArray, FloatArray, IntArray
@@ -304,8 +304,8 @@ def _response_figures(
     n = len(table)
     probs = base.predict_units(table, units, unit)
     responses = base.predict_responses(table, units, unit, whole, probs)
-    mean, _, highest = by_response(units.response, log_odds(probs), n)
-    columns = [log_odds(responses), mean, highest, *response_figures(units, unit, whole, n)]
+    grouped, odds = ByResponse(units.response, n), log_odds(probs)
+    columns = [log_odds(responses), grouped.mean(odds), grouped.highest(odds), *response_figures(grouped, unit, whole)]
     return probs, _figures(columns, np.diff(table.offsets))
 
 

@@ -20,8 +20,8 @@ from distill_sources import WORD
 from scipy.optimize import minimize
 
 from cxtext.schema import Polarity, TokenTable, Units
-from cxtext.sentiment.complaint import DENSE, FORMAT_VERSION, ComplaintModel, log_odds
-from cxtext.sentiment.complaint_words import WordWeights, by_response, fitting, whole_weights
+from cxtext.sentiment.complaint import DENSE, FORMAT_VERSION, ComplaintModel, log_odds, response_figures
+from cxtext.sentiment.complaint_words import ByResponse, WordWeights, fitting, whole_weights
 from cxtext.sentiment.features import CLASSES, FLAGS, NO_PAIR, bare_words, pairs, spans, token_traits
 from cxtext.sentiment.vader import polarity, unit_polarity
 from cxtext.text.tokens import token_table
@@ -112,9 +112,8 @@ class Design:
         frequency = _document_frequency(single)
         rare = 1e-3 / (1e-3 + 15 * frequency / frequency.sum())
         self.vectors = _centred(encode(words), frequency > 0) * (3 * rare)[:, None]
-        mean, low, high = by_response(texts.units.response, texts.unit.compound, n)
-        whole = texts.whole
-        dense = [whole.compound, mean, low, high, whole.neg, whole.pos, np.log1p(length) / 3, np.ones(n)]
+        figures = response_figures(ByResponse(texts.units.response, n), texts.unit, texts.whole)
+        dense = [*figures, np.log1p(length) / 3, np.ones(n)]
         self.dense = np.concatenate([scale @ (single @ self.vectors), np.column_stack(dense)], axis=1).astype(
             np.float32
         )
@@ -194,7 +193,8 @@ def calibrate(design: Design, model: ComplaintModel) -> ComplaintModel:
         part = design.fit(texts.family != left_out)
         units = part.predict_units(texts.table, texts.units, texts.unit)
         responses = part.predict_responses(texts.table, texts.units, texts.unit, texts.whole, units)
-        mean, _, high = by_response(texts.units.response, log_odds(units), len(texts.table))
+        grouped, odds = ByResponse(texts.units.response, len(texts.table)), log_odds(units)
+        mean, high = grouped.mean(odds), grouped.highest(odds)
         say = 1 / own.sum()
         response_rows.append(_rows(own, say, texts.label, log_odds(responses), mean, high))
         unit_rows.append(_rows(own & single, say, texts.label, mean))

@@ -25,7 +25,7 @@ from distill_encoder import CachedEncoder
 from scipy.stats import rankdata
 
 from cxtext.sentiment.complaint import ComplaintModel
-from cxtext.sentiment.complaint_words import by_response
+from cxtext.sentiment.complaint_words import ByResponse
 from cxtext.sentiment.features import CLASSES
 
 BAD_AT = [
@@ -93,7 +93,7 @@ def measure(model: ComplaintModel, data: Path, name: str) -> dict[str, Any]:
     units = model.predict_units(texts.table, texts.units, texts.unit)
     found = model.predict_responses(texts.table, texts.units, texts.unit, texts.whole, units)
     sentiment = model.response_sentiment(texts.table, texts.units, texts.unit, texts.whole, units, found)
-    mean, _, _ = by_response(texts.units.response, texts.unit.compound, len(texts.table))
+    mean = ByResponse(texts.units.response, len(texts.table)).mean(texts.unit.compound)
     gold = texts.label == 1
     return {
         "source": name,

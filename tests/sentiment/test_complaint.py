@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cxtext.errors import ModelError
 from cxtext.sentiment.complaint import ComplaintModel, log_odds
-from cxtext.sentiment.complaint_words import WordWeights, by_response, fitting
+from cxtext.sentiment.complaint_words import ByResponse, WordWeights, fitting
 from cxtext.sentiment.features import NO_PAIR
 from cxtext.sentiment.vader import polarity, unit_polarity
 from cxtext.text.tokens import token_table
@@ -216,7 +216,8 @@ def test_the_card_tells_where_the_weights_come_from_and_how_good_they_are() -> N
 def test_mean_lowest_and_highest_by_response(rows: list[tuple[int, float]]) -> None:
     rows = sorted(rows, key=lambda r: r[0])
     which = np.array([r for r, _ in rows], np.int32)
-    mean, low, high = by_response(which, np.array([v for _, v in rows]), 5)
+    grouped, values = ByResponse(which, 5), np.array([v for _, v in rows])
+    mean, low, high = grouped.mean(values), grouped.lowest(values), grouped.highest(values)
     for i in range(5):
         own = [v for r, v in rows if r == i] or [0.0]
         assert mean[i] == pytest.approx(np.mean(own), abs=1e-12)
