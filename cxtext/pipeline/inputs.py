@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cxtext.errors import InputError, RequestError
-from cxtext.pipeline.joining import ScoreFile, check_join, key_column, score_columns
 from cxtext.pipeline.looks import JOIN_KEY
 from cxtext.pipeline.progress import Progress
 from cxtext.read.columns import choose_all
@@ -17,6 +16,8 @@ from cxtext.settings import Declared, Settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from cxtext.pipeline.joining import ScoreFile
 
 OPTIONAL = ("customer", "date", "channel", "touchpoint", "stage", "author_role")
 
@@ -70,29 +71,43 @@ def open_inputs(
     ``digests``: whether the files' digests are needed, for a record of what was read.
     Raises InputError or AmbiguousError with the flag that settles it.
     """
-    check_join(settings)
+    if settings.scores or settings.on or settings.within:
+        from cxtext.pipeline.joining import check_join
+
+        check_join(settings)
     source = open_one([str(item) for item in inputs], settings, digests)
     scores = [open_one([file], settings) for file in settings.scores]
-    if settings.on:
-        key_column(source, settings.on)
     columns = choose_all(
         {file.name: source.head(file) for file in source.files},
         declared,
         beside=[c for s in scores for c in columns_of(s)],
     )
-    for name, chosen in columns.items():
-        for line in describe(name, chosen):
-            progress.note(line)
+    _tell(columns, progress)
+    files = _score_files(source, scores, declared, settings.on, progress) if scores else ()
+    found = Inputs(source, columns, files, settings.on)
+    _same_scale(found)
+    return found
+
+
+def _score_files(
+    source: Source, scores: Sequence[Source], declared: Declared, on: str | None, progress: Progress
+) -> tuple[ScoreFile, ...]:
+    """The opened ``--scores`` files with their columns; those of all other files aren't asked for again."""
+    from cxtext.pipeline.joining import ScoreFile, key_column, score_columns
+
+    key_column(source, on or "")
     files = []
     for each in scores:
         others = {c for s in (source, *scores) if s is not each for c in columns_of(s)}
         files.append(ScoreFile(each, score_columns(each, declared, others)))
-        for name, chosen in files[-1].columns.items():
-            for line in describe(name, chosen):
-                progress.note(line)
-    found = Inputs(source, columns, tuple(files), settings.on)
-    _same_scale(found)
-    return found
+        _tell(files[-1].columns, progress)
+    return tuple(files)
+
+
+def _tell(columns: Mapping[str, Columns], progress: Progress) -> None:
+    for name, chosen in columns.items():
+        for line in describe(name, chosen):
+            progress.note(line)
 
 
 def open_one(inputs: list[str], settings: Settings, digests: bool = True) -> Source:
