@@ -32,7 +32,7 @@ def score(
     inputs: Sequence[str], declared: Declared, settings: Settings, progress: Progress, output: Path | None
 ) -> None:
     """Write the input's columns with the scores appended to `output` (``None``: stdout). Rows keep their order."""
-    found = open_inputs(inputs, declared, settings, progress, digests=False)
+    found = open_inputs(inputs, declared, settings, progress, text_only=True)
     learned = None
     if settings.model:
         from cxtext.store.registry import resolve

@@ -84,6 +84,17 @@ def test_score_to_stdout_is_csv(scored_input: Path) -> None:
     assert out.splitlines()[0].replace('"', "").startswith("no,text,sentiment_input,vader_neg")
 
 
+def test_score_does_not_ask_for_the_scale_of_a_score(tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    rows = [f"The seat was far too narrow for row {i},{i % 10 + 1},0{i % 9 + 1}/0{i % 8 + 1}/2026" for i in range(40)]
+    file.write_text("\n".join(["review,overall_rating,date", *rows]), encoding="utf-8")
+    call("inspect", file, status=1)  # what an analysis needs to know
+    done = call("score", file)
+    assert len(done.stdout.splitlines()) == 41
+    assert "text = 'review'" in done.stderr
+    assert "overall_rating" not in done.stderr
+
+
 def test_an_unknown_table_format_is_refused_before_anything_is_written(scored_input: Path, tmp_path: Path) -> None:
     done = call("score", scored_input, "--text", "text", "-o", tmp_path / "out.docx", "--quiet", status=1)
     assert ".csv" in done.stderr
