@@ -52,11 +52,14 @@ def split_units(table: TokenTable, kind: UnitKind = "sentence") -> Units:
     seen = _Seen(at, of_word.take(table.codes.take(at)), of_word, table.codes, starts.copy())
     starts[_sentence_starts(table, seen)] = True
     if kind == "clause":
-        starts[:-1] |= _clause_starts(*seen.everywhere())
+        everywhere = np.arange(n_tokens)
+        starts[everywhere[_clause_starts(*seen.around(everywhere))]] = True
     first = _without_fragments(np.flatnonzero(starts[:-1]), seen)
-    if (np.diff(first, append=n_tokens) > RUN_ON).any():
-        first = _cut_run_ons(first, _clause_starts(*seen.everywhere()))
-        first = _cut_run_ons(first, _weak_starts(*seen.everywhere()))
+    for possible in (_clause_starts, _weak_starts):
+        long = np.diff(first, append=n_tokens) > RUN_ON
+        if long.any():
+            inside = token_positions(first[long], np.append(first, n_tokens)[1:][long])
+            first = _cut_run_ons(first, inside[possible(*seen.around(inside))], n_tokens)
     return _units(first, table)
 
 
@@ -97,14 +100,12 @@ class _Seen:
         ahead[self.text_starts.take(at + 1)] = 0
         return ahead
 
-    def everywhere(self) -> tuple[IntArray, IntArray, IntArray, BoolArray]:
-        """The marks of all tokens, of those before and after each within its text, and where texts start."""
-        marks = self.of_word.take(self.codes)
-        text_start = self.text_starts[:-1]
-        previous, following = np.zeros_like(marks), np.zeros_like(marks)
-        previous[1:], following[:-1] = marks[:-1], marks[1:]
-        previous[text_start], following[self.text_starts[1:]] = 0, 0
-        return marks, previous, following, text_start
+    def around(self, at: IntArray) -> tuple[IntArray, IntArray, IntArray, BoolArray]:
+        """The marks of the tokens at these places, of those before and after in its text, and whether a text starts."""
+        opens = self.text_starts.take(at)
+        previous = self.marks(np.maximum(at, 1) - 1)
+        previous[opens] = 0
+        return self.marks(at), previous, self.following(at), opens
 
 
 def _sentence_starts(table: TokenTable, seen: _Seen) -> IntArray:
@@ -191,10 +192,9 @@ def _without_fragments(first: IntArray, seen: _Seen) -> IntArray:
     return first[~join]
 
 
-def _cut_run_ons(first: IntArray, candidates: BoolArray) -> IntArray:
+def _cut_run_ons(first: IntArray, at: IntArray, n_tokens: int) -> IntArray:
     """Cut units of more than 60 tokens at candidates about 30 tokens apart."""
-    length = np.diff(first, append=len(candidates))
-    at = np.flatnonzero(candidates)
+    length = np.diff(first, append=n_tokens)
     unit = np.searchsorted(first, at, side="right") - 1
     keep = (length[unit] > RUN_ON) & (first[unit] < at)
     at, unit = at[keep], unit[keep]
