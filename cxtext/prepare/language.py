@@ -226,6 +226,9 @@ def _ask(words: list[str], scores: list[int], foreign_script: bool) -> str:
     count, english = len(words), scores[0]
     if foreign_script:
         return _detect(words)[0] if count > 1 or len(words[0]) > 4 else UNDETERMINED
+    doubt = max(scores[1:]) > english or (count >= 5 and english * 8 < count)
+    if english and not doubt:  # whatever the detector says
+        return "en"
     language, probability = _detect(words)
     if language in ("en", "pcm"):  # Nigerian Pidgin is what clipped English looks like to the detector
         return "en"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cxtext.prepare.scan import as_strings, byte_set, put, signs
+from cxtext.prepare.scan import Bools, as_strings, byte_set, put, signs
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,30 +51,47 @@ def normalise(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     other invalid UTF-8 go; white space at both ends goes. Everything else stays as it is, and doing it twice changes
     nothing more. Returns Arrow strings (large strings if large ones came in).
     """
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     texts = as_strings(texts)
     seen = signs(texts)
-    sound = not _FOREIGN[seen.value].any() or _valid(texts)
-    rows = np.flatnonzero(seen.counts(_SUSPECT if sound else _SUSPECT_OR_FOREIGN))
-    if len(rows):
-        # bytes, since Arrow refuses to hand out invalid UTF-8 as strings; a null's bytes are masked again by `put`
-        present = rows[~np.asarray(texts.take(rows).is_null().to_numpy(zero_copy_only=False))]
-        old = [seen.data[seen.offsets[i] : seen.offsets[i + 1]].tobytes() for i in present.tolist()]
-        new = [_normalise_one(text.decode("utf-8", "ignore")) for text in old]
-        changed = [i for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b.encode()]
-        texts = put(texts, present[changed], [new[i] for i in changed])
-        seen = signs(texts)
-    rows = np.flatnonzero(seen.counts(_MAY_COMPOSE))
-    if len(rows):
-        composed = pc.utf8_normalize(texts.take(rows), form="NFC")
-        mask = np.zeros(len(texts), dtype=np.bool_)
-        mask[rows] = True
-        texts = pc.replace_with_mask(texts, mask, composed)
-        seen = signs(texts)
     filled = np.flatnonzero(np.diff(seen.offsets))
-    first, last = seen.data[seen.offsets[filled]], seen.data[seen.offsets[filled + 1] - 1]
-    return pc.utf8_trim_whitespace(texts) if (_EDGE_SPACE[first] | _EDGE_SPACE[last]).any() else texts
+    edged = np.zeros(len(texts), dtype=np.bool_)
+    edged[filled] = _EDGE_SPACE[seen.data[seen.offsets[filled]]] | _EDGE_SPACE[seen.data[seen.offsets[filled + 1] - 1]]
+    sound = not _FOREIGN[seen.value].any() or _valid(texts)
+    suspect = seen.counts(_SUSPECT if sound else _SUSPECT_OR_FOREIGN) > 0
+    rows = np.flatnonzero(suspect | edged | (seen.counts(_MAY_COMPOSE) > 0))
+    if not len(rows):
+        return texts
+    repaired = _repaired(texts.take(pa.array(rows)), suspect[rows])
+    mask = np.zeros(len(texts), dtype=np.bool_)
+    mask[rows] = True
+    return pc.replace_with_mask(texts, pa.array(mask), pc.utf8_trim_whitespace(_composed(repaired)))
+
+
+def _repaired(texts: pa.Array, suspect: Bools) -> pa.Array:
+    """The texts with those repaired, one by one, that hold something suspect."""
+    seen = signs(texts)
+    # bytes, since Arrow refuses to hand out invalid UTF-8 as strings; a null's bytes are masked again by `put`
+    rows = np.flatnonzero(suspect & ~np.asarray(texts.is_null().to_numpy(zero_copy_only=False)))
+    old = [seen.data[seen.offsets[i] : seen.offsets[i + 1]].tobytes() for i in rows.tolist()]
+    new = [_normalise_one(text.decode("utf-8", "ignore")) for text in old]
+    changed = [i for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b.encode()]
+    return put(texts, rows[changed], [new[i] for i in changed])
+
+
+def _composed(texts: pa.Array) -> pa.Array:
+    """The texts in Unicode's form NFC, where they may not be in it."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    rows = np.flatnonzero(signs(texts).counts(_MAY_COMPOSE))
+    if not len(rows):
+        return texts
+    mask = np.zeros(len(texts), dtype=np.bool_)
+    mask[rows] = True
+    return pc.replace_with_mask(texts, pa.array(mask), pc.utf8_normalize(texts.take(pa.array(rows)), form="NFC"))
 
 
 def _valid(texts: pa.Array) -> bool:
