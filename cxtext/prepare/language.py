@@ -45,7 +45,36 @@ _WORDS = {
         used using very wait waited waiting want wanted was wasnt way we week weeks well went were weve what when
         where which while who why will wish with without wont work worked working works worse worst would wouldnt
         wrong yeah year years yes yesterday yet you your youre yours flight cancelled fits wear dress quality customer
-        support account card app bank plz pls thx gr8 lol omg wtf smh""",
+        support account card app bank plz pls thx gr8 lol omg wtf smh
+        able above access across actually added advice agent ago airline allowed alone along amazing amount
+        appointment arrived asking aware awesome baggage based beautiful became become believe below beyond
+        black blue boarding body booked booking bottom bought breakfast broken brown buying cancel care careful
+        caring changed charging cheap checked chicken children cleaning clearly closed clothes coffee colour
+        comfortable complain complained complaint complaints completely confusing crew crowded cute cutlery
+        damaged dark daughter delay delayed deliver delivered delivery departure deserves dirty disappointed
+        disappointing dishes doctor doctors dog doubt downstairs dresses drink drinks driver dry during early
+        eat ended exactly expected explain explained extremely eyes fabric failed falls family favorite feel
+        feeling feels feet felt finally fitting flattering flew flights flying food forward free fresh
+        frustrating fully funny gate gentle girl glasses gorgeous grateful hair handbag hate hated heavy height
+        highly hips hold holiday hungry husband issues kindly kitchen knew lack lacking lacks language larger
+        leather leaving light lightweight likely listen listened listening lived living loads longer losing
+        loved lovely lower luck luggage lying making meal meals means meat meeting message middle missed missing
+        months morning mother mouth move nails name nearly neckline needs neither nights noisy normally noticed
+        nurse nurses obviously offered often opened opening ordered ordering others ourselves outside overall
+        overcrowded parents paying planned played playing pleasant pleased pleasure plenty polite previous
+        pricey provided providing pulled purchased purple purse putting queue quiet reading ready realize
+        reasonable received recently recommend recommended refund refused regarding relaxing remember
+        replacement returned returning river road rooms rows rubbish running runs sad sadly saw saying scrambled
+        seam seat seated seating seats sending seriously served serving sheer shirt shirts shoes shorter
+        shoulder shoulders shower showers sides simply sit sitting sizes sizing sleep sleeve sleeves slightly
+        smaller smell smelled soft sold sometimes sorted speak spent spoke spoken staffing standing started stay
+        stayed stiff stitching stomach straight strange stressful stretch stretchy stuck stuff stunning suggest
+        summer supposed surgery sweet talk talked talking tall teeth tell telling thick thin thinking third
+        thought throughout tidy tight till tired toilet toilets torn towels traveling travelled treated
+        treatment trousers truly turn turned uncomfortable underneath understand understanding unfortunately
+        unhelpful unless unlike upon upset upstairs vegetables view visited waist walk walking wall washed
+        washing wearing wedding weight welcome welcoming wife window windows wishes woman women wonder wonderful
+        wonderfully wore workers world worried worth write written yellow young""",
     "fr": """
         à afin ai ainsi alors après assez au aucun aucune aussi autre autres aux avant avec avez avoir bien bon
         bonjour bonne ça caisse caisses ce cela ces cet cette chaque cher chère chers chez choix client clients comme

@@ -22,7 +22,6 @@ from cxtext.store.delimited import is_text, lines, text_bytes, writable
 from cxtext.store.run import staged_file
 
 FORMATS = ("csv", "tsv", "jsonl", "parquet")
-_FORMULA = r"^[=+\-@\t\r\n]"
 _NUMBER = r"^[+\-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+\-]?\d+)?%?$"
 _RISKY = np.isin(np.arange(256), list(b"=+-@\t\r\n"))
 PART_BYTES = 1 << 27  # written at once: far below what 32-bit offsets can hold
@@ -77,18 +76,25 @@ def format_of(target: Path) -> str:
 
 def harmless(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
     """Text cells that start like a formula get an apostrophe in front; numbers written as text are left alone."""
-    if not any(map(_may_be_formula, column.chunks if isinstance(column, pa.ChunkedArray) else [column])):
+    if isinstance(column, pa.ChunkedArray):
+        return pa.chunked_array([harmless(chunk) for chunk in column.chunks], column.type)
+    rows = _may_be_formulas(column)
+    if not len(rows):
         return column
-    risky = pc.match_substring_regex(column, _FORMULA)
-    risky = pc.and_(risky, pc.invert(pc.match_substring_regex(column, _NUMBER)))
-    return pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
+    cells = column.take(pa.array(rows))
+    number = pc.match_substring_regex(cells, _NUMBER)
+    prefixed = pc.if_else(number, cells, pc.binary_join_element_wise("'", cells, ""))
+    mask = np.zeros(len(column), dtype=np.bool_)
+    mask[rows] = True
+    return pc.replace_with_mask(column, pa.array(mask), prefixed)
 
 
-def _may_be_formula(column: pa.Array) -> bool:
-    """Is there a cell that starts like one? Looks at first bytes only."""
+def _may_be_formulas(column: pa.Array) -> np.ndarray:
+    """The rows of cells that start like one, by their first bytes: int64[R]."""
     data, bounds = text_bytes(column)
-    first = data[bounds[:-1][np.diff(bounds) > 0]]
-    return bool(_RISKY[first].any())
+    full = np.flatnonzero(np.diff(bounds))
+    rows: np.ndarray = full[_RISKY[data[bounds[full]]]]
+    return rows
 
 
 def _open(kind: str, sink: Any, schema: pa.Schema) -> TableWriter:

@@ -46,7 +46,10 @@ def token_table(texts: Sequence[str | None] | pa.Array | pa.ChunkedArray) -> Tok
     own = distinct.indices.to_numpy(zero_copy_only=False)
     codes = own.take(encoded.indices.to_numpy(zero_copy_only=False)) if len(own) else own
     tokens: list[str] = distinct.dictionary.to_pylist()
-    odd = np.flatnonzero(pc.match_substring_regex(distinct.dictionary, _OTHER_SPACE).to_numpy(zero_copy_only=False))
+    odd = np.flatnonzero(~pc.string_is_ascii(distinct.dictionary).to_numpy(zero_copy_only=False))
+    if len(odd):
+        spaced = pc.match_substring_regex(distinct.dictionary.take(pa.array(odd)), _OTHER_SPACE)
+        odd = odd[spaced.to_numpy(zero_copy_only=False)]
     if len(odd):
         return _expand(codes, offsets, tokens, odd)
     return TokenTable(codes, offsets, tokens)
