@@ -8,6 +8,7 @@ set the group apart (class-based TF-IDF).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,14 @@ TYPICAL = 150  # members of each group that candidates come from, the closest to
 SHORTLIST = 40
 _CONNECTING = frozenset({"unfortunately", "sadly", "however", "although", "though", "really", "also", "even", "still"})
 _BREAKS = frozenset(".,;:!?)(\u2026\u2014\u2013")
+# Words that join two statements: a name holds one.
+_JOINING = frozenset(
+    {"and", "or", "but", "nor", "so", "yet", "because", "although", "though", "while", "whereas", "unless", "whether"}
+    | {"if", "when", "where", "why", "how", "who", "whom", "which", "that", "than", "as", "then", "else"}
+    | {"i", "we", "you", "he", "she", "it", "they", "i'm", "i've", "i'd", "i'll", "we're", "we've", "they're"}
+    | {"you're", "it's", "that's", "there's"}
+)
+PART = 0.8  # a phrase that is used within a longer one this often is only a part of that one
 
 
 def typical_members(cluster: Labels, similarity: Float32, k: int, most: int = TYPICAL) -> npt.NDArray[np.int64]:
@@ -36,14 +45,19 @@ def typical_members(cluster: Labels, similarity: Float32, k: int, most: int = TY
 
 
 def clauses(tokens: TokenTable, units: Units) -> Units:
-    """Units cut after every token that ends in punctuation; ``response`` gives the position of the unit."""
+    """Units cut after every token that ends in punctuation, and around figures and signs.
+
+    ``response`` gives the position of the unit.
+    """
     stops = np.fromiter((t[-1] in _BREAKS for t in tokens.tokens), dtype=bool, count=len(tokens.tokens))
+    alone = np.fromiter((not any(map(str.isalpha, t)) for t in tokens.tokens), dtype=bool, count=len(tokens.tokens))
     first = np.asarray(units.first, dtype=np.int64)
     length = np.asarray(units.last, dtype=np.int64) - first
     at = terms.ranges(first, length)
     unit = np.repeat(np.arange(len(first)), length)
     cut = np.ones(len(at), dtype=bool)
-    cut[1:] = (unit[1:] != unit[:-1]) | stops[np.asarray(tokens.codes)[at[:-1]]]
+    codes = np.asarray(tokens.codes)[at]
+    cut[1:] = (unit[1:] != unit[:-1]) | stops[codes[:-1]] | alone[codes[:-1]] | alone[codes[1:]]
     begin = np.flatnonzero(cut)
     end = np.append(begin[1:], len(at))
     return Units(unit[begin].astype(np.int32), at[begin], (at[begin] + (end - begin)).astype(np.int64))
@@ -56,6 +70,8 @@ def phrases(stream: WordStream) -> list[tuple[npt.NDArray[np.int64], npt.NDArray
     clause = np.repeat(np.arange(len(stream)), np.diff(stream.offsets))
     empty = np.array([w in FUNCTION_WORDS and w not in NEGATIONS for w in stream.words] or [False], dtype=bool)
     closing = np.array([w in FUNCTION_WORDS or w in NEGATIONS for w in stream.words] or [False], dtype=bool)
+    joining = np.array([w in _JOINING for w in stream.words] or [False], dtype=bool)
+    joints = np.append(0, np.cumsum(joining[codes]))
     out = []
     number = codes.copy()
     for n in range(1, LONGEST + 1):
@@ -66,6 +82,7 @@ def phrases(stream: WordStream) -> list[tuple[npt.NDArray[np.int64], npt.NDArray
         start = np.arange(len(number))
         good = clause[start] == clause[start + n - 1]
         good &= ~empty[codes[start]] & ~closing[codes[start + n - 1]]
+        good &= joints[start + n] == joints[start]  # one thing is named, not two that are joined
         out.append((start[good], number[good]))
     return out
 
@@ -116,7 +133,7 @@ def label_phrases(
     stream = terms.word_stream(tokens, pieces)
     unit_at = np.repeat(np.asarray(pieces.response, dtype=np.int64), np.diff(stream.offsets))
     size = np.bincount(group, minlength=k).astype(np.float64)
-    candidates: list[tuple[int, int, float, float, str]] = []  # group, words, members, lift, phrase
+    candidates: list[Candidate] = []
     for n, (start, number) in enumerate(phrases(stream), start=1):
         if not len(start):
             continue
@@ -139,8 +156,8 @@ def label_phrases(
         for i in order[rank < SHORTLIST].tolist():
             where = int(start[first[at[i]]])
             words = [stream.words[c] for c in stream.codes[where : where + n]]
-            candidates.append((int(j[i]), n, float(share[i]), float(lift[i]), " ".join(words)))
-    return _pick(candidates, k, centres, embed)
+            candidates.append(Candidate(int(j[i]), tuple(words), float(share[i]), float(lift[i])))
+    return _pick(_wholes(candidates), k, centres, embed)
 
 
 def explained(label: str, telling: Sequence[str]) -> str:
@@ -174,25 +191,47 @@ def stream_of(texts: Sequence[str]) -> WordStream:
 _LENGTH = {1: 0.45, 2: 1.0, 3: 1.15, 4: 1.05, 5: 0.9}
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A run of words that may name a group: the ``share`` of its members that use it, and how telling it is."""
+
+    group: int
+    words: tuple[str, ...]
+    share: float
+    lift: float
+
+
+def _wholes(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those that aren't, nearly always, a part of a longer candidate of the same group: "older" of "older phones"."""
+    share = {(c.group, c.words): c.share for c in candidates}
+    parts = {
+        (c.group, part)
+        for c in candidates
+        for part in (c.words[1:], c.words[:-1])
+        if part and c.share >= PART * share.get((c.group, part), np.inf)
+    }
+    return [c for c in candidates if (c.group, c.words) not in parts]
+
+
 def _pick(
-    candidates: list[tuple[int, int, float, float, str]],
+    candidates: Sequence[Candidate],
     k: int,
     centres: Float32,
     embed: Callable[[WordStream], Float32],
 ) -> list[str]:
-    distinct = sorted({c[4] for c in candidates})
+    distinct = sorted({" ".join(c.words) for c in candidates})
     place = {phrase: i for i, phrase in enumerate(distinct)}
     points = embed(stream_of(distinct)) if distinct else np.zeros((0, centres.shape[1]), np.float32)
     scored = []
-    for j, n, share, lift, phrase in candidates:
-        words = phrase.split()
-        content = [w for w in words if w not in FUNCTION_WORDS and w not in SENTIMENT and w not in GREETINGS]
+    for c in candidates:
+        phrase = " ".join(c.words)
+        content = [w for w in c.words if w not in FUNCTION_WORDS and w not in SENTIMENT and w not in GREETINGS]
         if not content or len(set(content)) < len(content):
             continue
-        near = float(np.round(points[place[phrase]] @ centres[j], 4))
-        dull = len(content) / len([w for w in words if w not in FUNCTION_WORDS or w in NEGATIONS])
-        value = max(near, 0.01) ** 1.5 * share**0.5 * lift * _LENGTH[n] * dull
-        scored.append((-round(value, 6), j, phrase, frozenset(content)))
+        near = float(np.round(points[place[phrase]] @ centres[c.group], 4))
+        dull = len(content) / len([w for w in c.words if w not in FUNCTION_WORDS or w in NEGATIONS])
+        value = max(near, 0.01) ** 1.5 * c.share**0.5 * c.lift * _LENGTH[len(c.words)] * dull
+        scored.append((-round(value, 6), c.group, phrase, frozenset(map(_singular, content))))
     out = [""] * k
     taken: set[frozenset[str]] = set()
     for _, j, phrase, key in sorted(scored, key=lambda s: s[:3]):
@@ -200,3 +239,7 @@ def _pick(
             out[j] = phrase
             taken.add(key)
     return out
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
