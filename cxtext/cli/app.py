@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
 import typer
 
-from cxtext.cli import analyze, assign, codebook, compare, evaluate, export, inspect, models, score, train
 from cxtext.cli.options import register
 
-app = typer.Typer(
-    name="cxtext",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="Find the recurring complaints in customer feedback, and which score each of them goes with.",
-    epilog="Example: cxtext analyze reviews.csv tickets.csv -o run",
-)
+ROOMS = ("analyze", "score", "train", "assign", "export", "inspect", "compare", "models", "codebook", "evaluate")
 
 
-@app.callback(invoke_without_command=True)
+def build(rooms: Sequence[str] = ROOMS) -> typer.Typer:
+    """Put the program together from the commands in these rooms."""
+    app = typer.Typer(
+        name="cxtext",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help="Find the recurring complaints in customer feedback, and which score each of them goes with.",
+        epilog="Example: cxtext analyze reviews.csv tickets.csv -o run",
+    )
+    app.callback(invoke_without_command=True)(version)
+    for room in rooms:
+        register(app, import_module(f"cxtext.cli.{room}"))
+    return app
+
+
+def needed(arguments: Sequence[str]) -> Sequence[str]:
+    """The rooms that a command line needs: that of its command alone, all where help may list them."""
+    return arguments[:1] if arguments and arguments[0] in ROOMS else ROOMS
+
+
 def version(
     show: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
 ) -> None:
@@ -29,5 +45,8 @@ def version(
         raise typer.Exit
 
 
-for room in (analyze, score, train, assign, export, inspect, compare, models, codebook, evaluate):
-    register(app, room)
+def __getattr__(name: str) -> Any:
+    if name != "app":
+        raise AttributeError(name)
+    globals()["app"] = whole = build()
+    return whole
