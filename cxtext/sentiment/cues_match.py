@@ -168,19 +168,21 @@ def phrase_book(tables: Mapping[str, Iterable[tuple[str, bool]]]) -> PhraseBook:
 
 def _lookups(slots: IntArray, ways: Sequence[tuple[int, int, bool]], member: BoolArray) -> tuple[Lookup, ...]:
     """Enter each phrase under every class that its anchor can have; entries of one class and one step are one."""
-    bits = np.packbits(member, axis=1, bitorder="little")
+    bits = np.zeros((len(member), -(-member.shape[1] // 64)), dtype=np.uint64)  # put together eight octets at a time
+    packed = np.packbits(member, axis=1, bitorder="little")
+    bits.view(np.uint8)[:, : packed.shape[1]] = packed
     out = []
     for opens in sorted({way[2] for way in ways}):
         phrases = np.array([p for p, way in enumerate(ways) if way[2] == opens], dtype=np.int32)
         anchors, steps = np.array([ways[p][:2] for p in phrases.tolist()], dtype=np.int64).T
-        at, classes = np.nonzero(member[slots[phrases, anchors]])
+        at, classes = np.divmod(np.flatnonzero(member[slots[phrases, anchors]]), member.shape[1])
         order = np.lexsort((at, steps[at], classes))
         at, classes, step = at[order], classes[order], steps[at[order]]
         start = np.flatnonzero(np.append(True, (np.diff(classes) != 0) | (np.diff(step) != 0)))
         others = np.bitwise_or.reduceat(bits[slots[phrases, anchors + steps][at]], start, axis=0)
         first = np.searchsorted(classes[start], np.arange(member.shape[1] + 1)).astype(np.int32)
         ends = np.append(start, len(at)).astype(np.int32)
-        out.append(Lookup(opens, first, step[start].astype(np.int32), others, ends, phrases[at]))
+        out.append(Lookup(opens, first, step[start].astype(np.int32), others.view(np.uint8), ends, phrases[at]))
     return tuple(out)
 
 
