@@ -77,7 +77,7 @@ def score_texts(
     With ``learned``, `sentiment` is the estimate learned from scores; without, the shipped model's.
     """
     text, redactions = redact(normalise(raw), order_ids=order_ids)
-    table = token_table(text)
+    table = with_native_codes(token_table(text))
     units = split_units(table, unit)
     words = word_table(table.tokens)
     prepared = polarity(table, words)
@@ -108,6 +108,11 @@ def score_texts(
         cues=cues(table, units, found),
         kinds=unit_kinds(table, units, found),
     )
+
+
+def with_native_codes(table: TokenTable) -> TokenTable:
+    """The same table with codes as numpy wants them for looking up: each look-up would turn them into such."""
+    return TokenTable(table.codes.astype(np.intp), table.offsets, table.tokens)
 
 
 def whole_polarity(raw: pa.Array, text: pa.Array, prepared: Polarity) -> Polarity:

@@ -59,7 +59,7 @@ def normalise(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     filled = np.flatnonzero(np.diff(seen.offsets))
     edged = np.zeros(len(texts), dtype=np.bool_)
     edged[filled] = _EDGE_SPACE[seen.data[seen.offsets[filled]]] | _EDGE_SPACE[seen.data[seen.offsets[filled + 1] - 1]]
-    sound = not _FOREIGN[seen.value].any() or _valid(texts)
+    sound = not (_FOREIGN & seen.present).any() or _valid(texts)
     suspect = seen.counts(_SUSPECT if sound else _SUSPECT_OR_FOREIGN) > 0
     rows = np.flatnonzero(suspect | edged | (seen.counts(_MAY_COMPOSE) > 0))
     if not len(rows):

@@ -59,17 +59,18 @@ class Signs:
     """All bytes of N texts that are neither a letter of ASCII nor a blank: few, so that asking for some is cheap.
 
     ``data`` uint8 and ``offsets`` int64[N+1]: the texts; ``at`` int64[M]: where in ``data`` the M signs stand, in
-    order; ``value`` uint8[M]: what they are.
+    order; ``value`` uint8[M]: what they are; ``present`` bool[256]: which values occur.
     """
 
     data: npt.NDArray[np.uint8]
     offsets: npt.NDArray[np.int64]
     at: npt.NDArray[np.int64]
     value: npt.NDArray[np.uint8]
+    present: Bools
 
     def places(self, wanted: Bools) -> npt.NDArray[np.int64]:
         """Where the bytes of a ``byte_set`` stand."""
-        return self.at[wanted[self.value]]
+        return self.at[wanted[self.value]] if (wanted & self.present).any() else self.at[:0]
 
     def counts(self, wanted: Bools) -> npt.NDArray[np.int64]:
         """How many bytes of each text are in a ``byte_set``: int64[N]."""
@@ -95,7 +96,8 @@ def signs(texts: pa.Array) -> Signs:
         sign &= part != _BLANK
         found.append(np.flatnonzero(sign) + first)
     at = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
-    seen = Signs(data, offsets, at, data[at])
+    value = data.take(at)
+    seen = Signs(data, offsets, at, value, np.bincount(value, minlength=256) > 0)
     _LAST[:] = [(weakref.ref(texts), seen)]
     return seen
 

@@ -84,9 +84,9 @@ def _score(codes: IntArray, offsets: IntArray, words: WordTable) -> Polarity:
     value = _but_check(value, text, at, *places(lx.BUT), n)
     positive, negative = value > 0, value < 0
     sum_s = _sum(value, text, n)
-    pos_sum = _add_up(value[positive] + 1, text[positive], n)
-    neg_sum = _add_up(value[negative] - 1, text[negative], n)
-    neutral = sizes - np.bincount(text[positive | negative], minlength=n)
+    pos_sum = _add_up((value + 1) * positive, text, n)
+    neg_sum = _add_up((value - 1) * negative, text, n)
+    neutral = sizes - np.bincount(text, minlength=n)  # no value here is zero
 
     emphasis = _emphasis(codes, words, *places(lx.MARKED), n)
     sum_s += np.where(sum_s > 0, emphasis, np.where(sum_s < 0, -emphasis, 0.0))
