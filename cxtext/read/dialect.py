@@ -17,6 +17,7 @@ REPEATED = re.compile(
     r"(?<=[\w\"'])((?:\|\||::|;;|,,|\t\t|\^\^|~~|##|@@|\|~\||\^\|\^|~\|~|\t\|\t|\|;\||%%|&&|<>|\$\$|!!))"
 )
 SAMPLE_ROWS = 400
+CELL_LINES = 30  # more would be an odd cell; a quote that stands open for so long is taken for a stray one
 SAMPLE_CELLS = 5_000
 NUMBER = re.compile(r"^[-+]?[$€£]?\d[\d.,' ]*%?$")
 DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?$|^\d{4}-\d\d-\d\d")
@@ -56,9 +57,9 @@ def sniff(sample: str, *, name: str, delimiter: str | None = None, complete: boo
     announced = re.match(r"sep=(.)\r?\n", sample)
     if announced and delimiter is None:
         delimiter = announced[1]
-    score, dialect, rows, width = _best(sample, delimiter, complete, 30)
+    score, dialect, rows, width = _best(sample, delimiter, complete, CELL_LINES)
     limit = 100
-    if score < 0.5 and not complete:
+    if score < 0.5 and not complete and _long_quoted(sample):
         # perhaps a cell of very many lines: let an open quote run to the end of the sample
         other = _best(sample, delimiter, complete, 0)
         if other[0] > score:
@@ -73,6 +74,11 @@ def sniff(sample: str, *, name: str, delimiter: str | None = None, complete: boo
     # with the width known, stray quotes can be told from real ones: read the sample again
     rows = list(islice(records(io.StringIO(sample, newline=""), dialect, width, limit), len(rows)))
     return _layout(sample, rows, dialect, width, bool(announced))
+
+
+def _long_quoted(sample: str) -> bool:
+    """Does a quoted stretch run over very many lines?"""
+    return any(part.count("\n") >= CELL_LINES for mark in "\"'" for part in sample.split(mark)[1::2])
 
 
 def _best(

@@ -17,7 +17,7 @@ import numpy as np
 
 from cxtext.errors import InputError
 
-BLOCK = 4 << 20
+BLOCK = 1 << 20
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),

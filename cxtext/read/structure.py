@@ -32,10 +32,16 @@ class QuoteCheck:
         data = np.frombuffer(block, np.uint8)
         if self._tail == 0 and self._last == LF and self.rows == 0 and data[0] == LF:
             self.blank_lines = True
-        quotes = np.flatnonzero(data == QUOTE)
+        telling = data == LF
+        telling |= data == QUOTE
+        if b"\r" in block:
+            telling |= data == CR
+        at = np.flatnonzero(telling)
+        sign = data.take(at)
+        quotes = at[sign == QUOTE]
         if len(quotes) or (self._last == QUOTE and not self._inside):
             self._check_quotes(data, quotes)
-        self._check_lines(block, data, quotes)
+        self._check_lines(data, quotes, at[sign == LF], at[sign == CR])
         self._inside = (self._inside + len(quotes)) % 2
         self._last = int(data[-1])
 
@@ -60,10 +66,8 @@ class QuoteCheck:
         if not np.isin(before, allowed).all() or not np.isin(after, allowed).all():
             self.well_formed = False
 
-    def _check_lines(self, block: bytes, data: np.ndarray, quotes: np.ndarray) -> None:
-        ends = np.flatnonzero(data == LF)
-        if b"\r" in block or self._last == CR:
-            returns = np.flatnonzero(data == CR)
+    def _check_lines(self, data: np.ndarray, quotes: np.ndarray, ends: np.ndarray, returns: np.ndarray) -> None:
+        if len(returns) or self._last == CR:
             inner = returns[returns < len(data) - 1]
             lone = inner[data[inner + 1] != LF]
             lone = lone[(np.searchsorted(quotes, lone) + self._inside) % 2 == 0]
