@@ -8,7 +8,7 @@ that rules could know.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,10 +43,13 @@ _DOMAIN_END = (
     "kr|au|nz|ca|br|mx|ar|za|ly|gl|gg|cc|xyz|online|shop|store|site|link|page|club|cloud|tech|support|example|test"
 )
 _URL = re.compile(
-    r"""(?:\b(?:https?|ftp)://|\bwww\.)[^\s<>"\[\]]+"""
-    r"""|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:""" + _DOMAIN_END + r""")(?::[0-9]+)?[/?#][^\s<>"\[\]]+""",
+    r"""(?:\b(?:https?|ftp)://|\bwww\.)[^\s<>"\[\]\0]+"""
+    r"""|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:""" + _DOMAIN_END + r""")(?::[0-9]+)?[/?#][^\s<>"\[\]\0]+""",
     re.IGNORECASE,
 )
+# What every address holds; each branch begins with a plain character, which is what makes the search for it quick.
+_URL_SIGN = re.compile(r"://|\.[^\W\d_]{2,7}(?=(?::[0-9]+)?[/?#])|w[wW]{2}(?=\.)|W[wW]{2}(?=\.)")
+_OF_DOMAIN = re.compile(r"[a-z0-9.-]", re.IGNORECASE)
 _URL_TAIL = ".,;:!?)]}'\"*_…’”"
 # What a text must hold before Python looks at it, for RE2, which takes linear time.
 _HINTS = {
@@ -61,8 +64,9 @@ _GROUP = re.compile("[0-9]+")
 _TIME_STAMP = re.compile(r"20[0-3][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]+")
 _IBAN_HEAD = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2})[0-9]{2}(?=[ \u00a0-]?[A-Za-z0-9])")
 _HANDLE = re.compile(
-    r"(?<![\w@./])@(?!(?:home|work|night|school|least|once|first|all|my|the|a|an|this|that)\b)([A-Za-z_]\w{1,29})(?![\w@])"
+    r"@(?<![\w@./]@)(?!(?:home|work|night|school|least|once|first|all|my|the|a|an|this|that)\b)([A-Za-z_]\w{1,29})(?![\w@])"
 )
+_OFTEN = ("url", "handle")
 _OWN_TOKEN = re.compile(r"(\[(?:" + "|".join(KINDS) + r")\])")
 # Length of an IBAN by country, from the registry of ISO 13616.
 _IBAN_LENGTHS = {
@@ -107,9 +111,9 @@ def redact(
     old = texts.take(rows).to_pylist()
     new = old.copy()
     plans = np.stack([suspects[kind][rows] for kind, _ in steps], axis=1)
-    alike = np.flatnonzero(plans.sum(axis=1) == 1) if steps[-1][0] == "handle" else rows[:0]
-    alike = alike[plans[alike, -1]]  # most texts of social media: handles are all there is
-    several = _handles_of_many([old[i] for i in alike.tolist()], steps[-1][1], counts) if len(alike) else None
+    often = np.array([kind in _OFTEN for kind, _ in steps])
+    alike = np.flatnonzero(~plans[:, ~often].any(axis=1))  # most texts of social media hold nothing else
+    several = _of_many([old[i] for i in alike.tolist()], [step for step in steps if step[0] in _OFTEN], counts)
     if several is not None:
         plans[alike] = False
         for i, text in zip(alike.tolist(), several, strict=True):
@@ -246,19 +250,18 @@ def _redact_one(text: str, steps: list[Step], counts: dict[str, int]) -> str:
             return text
 
 
-def _handles_of_many(
-    texts: list[str], handles: Callable[[str], tuple[str, int]], counts: dict[str, int]
-) -> list[str] | None:
-    """The texts with their handles replaced, all at one go; ``None`` if a text holds what is put between them.
+def _of_many(texts: list[str], steps: list[Step], counts: dict[str, int]) -> list[str] | None:
+    """The texts with web addresses and handles replaced, all at one go; ``None`` if a text holds what is put between.
 
-    Once is enough: what a handle leaves behind is no part of another one.
+    Once is enough: what one of them leaves behind is no part of another.
     """
     joined = "\0".join(texts)
-    if joined.count("\0") != len(texts) - 1:
+    if not texts or joined.count("\0") != len(texts) - 1:
         return None
-    text, count = handles(joined)
-    counts["handle"] += count
-    return text.split("\0")
+    for kind, step in steps:
+        joined, count = step(joined)
+        counts[kind] += count
+    return joined.split("\0")
 
 
 def _cut(text: str, spans: list[tuple[int, int]], token: str) -> tuple[str, int]:
@@ -272,9 +275,31 @@ def _cut(text: str, spans: list[tuple[int, int]], token: str) -> tuple[str, int]
     return "".join([*parts, text[done:]]), len(spans)
 
 
+def _addresses(text: str) -> Iterator[re.Match[str]]:
+    """The matches of ``_URL``, tried only where a sign of an address says that one may begin."""
+    done = 0
+    for sign in _URL_SIGN.finditer(text):
+        at = sign.start()
+        if at < done:
+            continue
+        first = at
+        if text[at] == ":":  # after "https", "http" or "ftp"
+            begins = [max(at - 5, 0), max(at - 4, 0), max(at - 3, 0)]
+        else:
+            while first > done and _OF_DOMAIN.match(text, first - 1):
+                first -= 1
+            begins = [first, at]
+        for begin in begins:
+            match = _URL.match(text, begin)
+            if match and match.end() > at:
+                done = match.end()
+                yield match
+                break
+
+
 def _urls(text: str) -> tuple[str, int]:
     spans = []
-    for match in _URL.finditer(text):
+    for match in _addresses(text):
         body = match.group().rstrip(_URL_TAIL)
         rest = body.partition("://")[2] if "://" in body else body.lower().removeprefix("www.")
         if any(sign.isalnum() for sign in rest):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxtext.prepare.redact import KINDS, iban_fits, luhn, redact
+from cxtext.prepare.redact import _URL, KINDS, _addresses, iban_fits, luhn, redact
 
 
 def one(text: str, **options: object) -> str:
@@ -194,3 +194,35 @@ def test_texts_without_digits_or_addresses_are_never_touched(lines: list[str]) -
     assert done.to_pylist() == lines
     assert set(counts) < set(KINDS)
     assert not any(counts.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("see https://a.example/b?c=d, and www.e.example", [(4, 28), (33, 46)]),
+        ("awww.www.x.example/1", [(0, 20)]),  # the earliest start wins, whichever sign is met first
+        ("http://http://x", [(0, 15)]),
+        ("HTTPS://A.example and xhttp://b.example/c", [(0, 17), (30, 41)]),
+        ("mail joe@x.example/y", []),
+        ("x.example:80/y ?z.example", [(0, 14)]),
+    ],
+)
+def test_addresses_are_found_where_they_begin(text: str, spans: list[tuple[int, int]]) -> None:
+    assert [match.span() for match in _addresses(text)] == spans
+    assert [match.span() for match in _URL.finditer(text)] == spans
+
+
+def test_many_texts_at_once_are_redacted_like_each_alone() -> None:
+    texts = [
+        "@maria see https://a.example/b",
+        "ok",
+        "@bob.example/x",
+        "\0 @lee",
+        "www.a.example@joe",
+        "@the shop",
+        None,
+    ]
+    together, counts = redact(pa.array(texts))
+    alone = [redact(pa.array([text], pa.string())) for text in texts]
+    assert together.to_pylist() == [one.to_pylist()[0] for one, _ in alone]
+    assert counts == {kind: sum(found[kind] for _, found in alone) for kind in counts}
