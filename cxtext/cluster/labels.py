@@ -32,6 +32,7 @@ _JOINING = frozenset(
     | {"i", "we", "you", "he", "she", "it", "they", "i'm", "i've", "i'd", "i'll", "we're", "we've", "they're"}
     | {"you're", "it's", "that's", "there's"}
 )
+_COURTESY = frozenset({"please", "pls", "plz", "thanks", "thank", "sorry", "kindly"})
 PART = 0.8  # a phrase that is used within a longer one this often is only a part of that one
 
 
@@ -68,7 +69,8 @@ def phrases(stream: WordStream) -> list[tuple[npt.NDArray[np.int64], npt.NDArray
     codes = stream.codes.astype(np.int64)
     n_words = max(1, len(stream.words))
     clause = np.repeat(np.arange(len(stream)), np.diff(stream.offsets))
-    empty = np.array([w in FUNCTION_WORDS and w not in NEGATIONS for w in stream.words] or [False], dtype=bool)
+    opening = (FUNCTION_WORDS | _COURTESY) - NEGATIONS
+    empty = np.array([w in opening for w in stream.words] or [False], dtype=bool)
     closing = np.array([w in FUNCTION_WORDS or w in NEGATIONS for w in stream.words] or [False], dtype=bool)
     joining = np.array([w in _JOINING for w in stream.words] or [False], dtype=bool)
     joints = np.append(0, np.cumsum(joining[codes]))

@@ -44,6 +44,7 @@ def candidates(text: str) -> set[str]:
         ("fee of £20 charged twice", "charged twice", "fee of charged"),
         ("rude driver, late parcel", "late parcel", "driver late"),
         ("late for appointment", "late for appointment", "late for"),
+        ("please delete my account", "delete my account", "please delete my account"),
     ],
 )
 def test_candidates_name_one_thing(text: str, there: str, not_there: str) -> None:
