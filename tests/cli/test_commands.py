@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from cxtext.cli.app import app
+from cxtext.cli.app import ROOMS, app, build, needed
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_reviews"
 Call = Callable[..., Result]
@@ -279,3 +281,29 @@ def test_a_reversed_score_is_reported_with_the_flag_that_mends_it() -> None:
 
 def test_learned_sentiment_tells_how_well_it_agrees() -> None:
     assert "VADER alone" in call("analyze", SAMPLE / "app_reviews.csv").stderr
+
+
+def test_the_package_runs_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "cxtext", "--version"], check=True, capture_output=True, text=True)
+    assert done.stdout.startswith("cxtext ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rooms"),
+    [
+        (["score", "--help"], ("score",)),
+        (["--help"], ROOMS),
+        ([], ROOMS),
+        (["scor"], ROOMS),
+        (["--version", "score"], ROOMS),
+    ],
+)
+def test_only_the_room_of_the_command_is_loaded(arguments: list[str], rooms: tuple[str, ...]) -> None:
+    assert tuple(needed(arguments)) == rooms
+
+
+def test_one_room_alone_answers_as_the_whole_house() -> None:
+    runner = CliRunner()
+    for room in ROOMS:
+        alone, whole = (runner.invoke(each, [room, "--help"]) for each in (build([room]), app))
+        assert (alone.exit_code, alone.stdout) == (whole.exit_code, whole.stdout)
