@@ -1,7 +1,7 @@
 """Lexical cues that analysts ask for: effort, urgency, churn threats, named emotions, emoji that VADER lacks.
 
 Each cue is a plain table in ``cue_tables/``, one phrase a line, to be read and edited by anyone; a cue says that such a
-phrase stands in the unit, no more, and reports mark it "lexical". The grammar of phrases is that of ``cues_match``.
+phrase stands in the unit, no more, and reports mark it "lexical". The grammar of phrases is that of ``cues_book``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxtext.schema import TokenTable, Units
-from cxtext.sentiment.cues_match import NEGATORS, Matches, bare_words
+from cxtext.sentiment.cues_book import NEGATORS
+from cxtext.sentiment.cues_match import Matches, bare_words
 from cxtext.sentiment.lexical import CUES, TABLES, Lexical, lexical
 from cxtext.words import Traits
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cxtext.schema import TokenTable, Units
-from cxtext.sentiment.cues_match import Matches, PhraseBook, find, phrase_book, word_traits
+from cxtext.sentiment.cues_book import PhraseBook, phrase_book
+from cxtext.sentiment.cues_match import Matches, find, word_traits
 from cxtext.words import Traits
 
 if TYPE_CHECKING:

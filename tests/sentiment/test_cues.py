@@ -10,7 +10,8 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from cxtext.schema import Units
 from cxtext.sentiment.cues import EMOJI_CUES, _emoji, cues, emoji_valence
-from cxtext.sentiment.cues_match import bare_words, find, phrase_book
+from cxtext.sentiment.cues_book import phrase_book
+from cxtext.sentiment.cues_match import bare_words, find
 from cxtext.sentiment.lexical import CUES, TABLES, read_phrases
 from cxtext.text.tokens import token_table
 from cxtext.text.units import split_units
