@@ -106,7 +106,8 @@ def token_marks(tokens: Sequence[str]) -> npt.NDArray[np.int32]:
     marks = np.where(_ALNUM[last], WORD, 0).astype(np.int32)
     marks[_UPPER[first]] |= CAPITAL
     marks[_DIGITS[first]] |= DIGIT
-    found = pc.index_in(pc.ascii_lower(array), value_set=_listed()[0])
+    lower = pc.replace_substring(pc.ascii_lower(array), "\u2019", "'")
+    found = pc.index_in(lower, value_set=_listed()[0])
     marks |= _listed()[1][pc.fill_null(found, -1).to_numpy(zero_copy_only=False)]
     odd = ~_ALNUM[last] | ~_ALNUM[first]
     second = data[np.minimum(ends[:-1][: len(tokens)] + 1, len(data) - 1)]

@@ -68,6 +68,7 @@ CLAUSES = [
     ("cheap and quick; the seats are hard", ["cheap and quick;", "the seats are hard"]),
     ("cheap and quick - the seats are hard", ["cheap and quick -", "the seats are hard"]),
     ("I like it, and they were kind", ["I like it,", "and they were kind"]),
+    ("The app is slow, and it\u2019s dear", ["The app is slow,", "and it\u2019s dear"]),
     ("tea, coffee, and milk", ["tea, coffee, and milk"]),
     ("Not yet fixed", ["Not yet fixed"]),
     ("It loads, yet nothing plays", ["It loads,", "yet nothing plays"]),
