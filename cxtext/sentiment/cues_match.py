@@ -121,7 +121,8 @@ def _matches(
     # nothing before and after, so that no step runs off the end
     words = np.zeros(len(codes) + 2 * MAX_SLOTS, dtype=np.int32)
     words[MAX_SLOTS : len(codes) + MAX_SLOTS] = classes.take(codes) if len(codes) else 0
-    starts, phrases = [], []
+    starts: list[IntArray] = []
+    phrases: list[IntArray] = []
     members = book.member.ravel()
     for lookup in book.lookups:
         anchors = np.diff(lookup.first) > 0
@@ -135,11 +136,15 @@ def _matches(
         slot = book.slots.ravel().take((anchor + step) * book.slots.shape[1] + phrase)
         ok = np.flatnonzero(members.take(slot * book.member.shape[1] + words.take(start + step)))
         phrase, start = phrase.take(ok), (start - anchor).take(ok)
-        for k, slots in enumerate(book.slots[: book.length.take(phrase).max(initial=0)]):
-            ok = np.flatnonzero(members.take(slots.take(phrase) * book.member.shape[1] + words.take(start + k)))
-            phrase, start = phrase.take(ok), start.take(ok)
-        starts.append(start - MAX_SLOTS)
-        phrases.append(phrase)
+        for k, slots in enumerate(book.slots):
+            ok = members.take(slots.take(phrase) * book.member.shape[1] + words.take(start + k))
+            ends = book.length.take(phrase) == k + 1
+            for kept, chosen in ((phrases, phrase), (starts, start - MAX_SLOTS)):
+                kept.append(chosen[ok & ends])
+            more = np.flatnonzero(ok & ~ends)
+            if not len(more):
+                break
+            phrase, start = phrase.take(more), start.take(more)
     start = np.concatenate(starts) if starts else np.zeros(0, dtype=np.int64)
     phrase = np.concatenate(phrases) if phrases else np.zeros(0, dtype=np.int32)
     start, phrase = np.divmod(np.sort(start * max(len(book.length), 1) + phrase), max(len(book.length), 1))

@@ -66,7 +66,7 @@ def _score(codes: IntArray, offsets: IntArray, words: WordTable) -> Polarity:
     flags = np.zeros(len(codes) + 6, dtype=np.int32)
     np.take(words.flags, codes, out=flags[3 : len(codes) + 3], mode="clip")
     active = np.flatnonzero((flags[3 : len(codes) + 3] & lx.ACTIVE) != 0)
-    owner = np.repeat(np.arange(n), np.diff(np.searchsorted(active, offsets)))
+    owner = np.repeat(np.arange(n), sizes).take(active)
     does = flags.take(active + 3)
 
     def places(bit: int) -> tuple[IntArray, IntArray]:

@@ -66,7 +66,10 @@ def split_units(table: TokenTable, kind: UnitKind = "sentence") -> Units:
 def _units(first: IntArray, table: TokenTable) -> Units:
     """The units that start at these tokens."""
     last = np.append(first[1:], len(table.codes))[: len(first)]
-    response = np.searchsorted(table.offsets, first, side="right") - 1
+    written = np.flatnonzero(np.diff(table.offsets))  # each of these texts starts a unit
+    opens = np.zeros(len(table.codes) + 1, dtype=np.bool_)
+    opens[table.offsets[written]] = True
+    response = written.take(np.cumsum(opens.take(first)) - 1)
     return Units(response.astype(np.int32), first.astype(np.int64), last.astype(np.int64))
 
 
@@ -183,8 +186,8 @@ def _weak_starts(marks: IntArray, previous: IntArray, following: IntArray, text_
 
 def _without_fragments(first: IntArray, seen: _Seen) -> IntArray:
     """Join units of fewer than two words to the unit before, the first of a text to the one after."""
-    ends = np.append(first, len(seen.codes))
-    words = np.diff(ends) - np.diff(np.searchsorted(seen.places(m.NO_WORD), ends))
+    signs = np.searchsorted(first, seen.places(m.NO_WORD), side="right") - 1
+    words = np.diff(first, append=len(seen.codes)) - np.bincount(signs, minlength=len(first))
     short = words < MIN_WORDS
     opens = seen.text_starts[first]
     join = short & ~opens
