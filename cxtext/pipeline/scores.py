@@ -25,6 +25,8 @@ from cxtext.store.tables import table_writer
 if TYPE_CHECKING:
     from cxtext.schema import Columns, FeedbackChunk
 
+MOSTLY_NEW = 0.9
+"""Where more of a chunk's texts than this differ from each other, each is scored as it comes."""
 SCORE_COLUMNS = ("vader_neg", "vader_neu", "vader_pos", "vader_compound", "sentiment", "complaint")
 
 
@@ -78,11 +80,15 @@ class ScoreChunk:
             from cxtext.pipeline.passes import learned_sentiment
 
             learned = learned_sentiment(self.learned)
-        scored = score_texts(texts, self.unit, self.shipped, self.order_ids, learned)
+        distinct = texts.dictionary_encode()
+        repeats = len(distinct.dictionary) < MOSTLY_NEW * len(texts)  # "Nothing.", "Good app": each is scored once
+        once = distinct.dictionary if repeats else texts
+        found = pa.table(score_columns(score_texts(once, self.unit, self.shipped, self.order_ids, learned)))
+        found = found.take(distinct.indices) if repeats else found
         table = apart(chunk.table, set(SCORE_COLUMNS))
-        for name, column in score_columns(scored).items():
+        for name in found.column_names:
             if name not in table.column_names:
-                table = table.append_column(name, column)
+                table = table.append_column(name, found[name])
         return table.combine_chunks(), len(chunk.rejected)
 
 

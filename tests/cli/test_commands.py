@@ -81,6 +81,19 @@ def test_score_gives_one_row_out_per_row_in_the_same_order(ending: str, scored_i
     assert text.startswith("'=" if ending in ("csv", "tsv") else "=")
 
 
+def test_texts_that_stand_several_times_are_scored_like_each_alone(tmp_path: Path) -> None:
+    once = ["Nothing.", "The lift was broken again!", "", "Kind staff :)", "Nothing"]
+    often = [once[i % len(once)] for i in (0, 1, 2, 3, 4, 0, 0, 3, 2, 1, 4, 4, 0)]
+    tables = []
+    for name, texts in (("once", once), ("often", often)):
+        file = tmp_path / f"{name}.csv"
+        file.write_text("\n".join(["text", *(f'"{text}"' for text in texts)]), encoding="utf-8")
+        call("score", file, "--text", "text", "-o", tmp_path / f"{name}.parquet", "--quiet")
+        tables.append(pd.read_parquet(tmp_path / f"{name}.parquet").fillna(""))
+    alone = {row[0]: row for row in tables[0].itertuples(index=False, name=None)}
+    assert [alone[text] for text in often] == list(tables[1].itertuples(index=False, name=None))
+
+
 def test_score_to_stdout_is_csv(scored_input: Path) -> None:
     out = call("score", scored_input, "--text", "text", "--quiet").stdout
     assert out.splitlines()[0].replace('"', "").startswith("no,text,sentiment_input,vader_neg")
