@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
@@ -89,9 +90,9 @@ def test_texts_that_stand_several_times_are_scored_like_each_alone(tmp_path: Pat
         file = tmp_path / f"{name}.csv"
         file.write_text("\n".join(["text", *(f'"{text}"' for text in texts)]), encoding="utf-8")
         call("score", file, "--text", "text", "-o", tmp_path / f"{name}.parquet", "--quiet")
-        tables.append(pd.read_parquet(tmp_path / f"{name}.parquet").fillna(""))
-    alone = {row[0]: row for row in tables[0].itertuples(index=False, name=None)}
-    assert [alone[text] for text in often] == list(tables[1].itertuples(index=False, name=None))
+        tables.append(pq.read_table(tmp_path / f"{name}.parquet").to_pylist())
+    alone = {row["text"]: row for row in tables[0]}
+    assert [alone[text] for text in often] == tables[1]
 
 
 def test_score_to_stdout_is_csv(scored_input: Path) -> None:
