@@ -18,7 +18,7 @@ from cxtext.read.workbook import open_xlsx
 from cxtext.schema import FeedbackChunk, RejectedRow
 
 CHUNK_BYTES = 16 << 20
-MOST_ROWS = 40_000
+MOST_ROWS = 60_000
 SHARE, LEAST_BYTES, MOST_BYTES = 12, 2_500_000, 5_500_000
 """A chunk of unnamed size holds this share of the input within these bounds: enough chunks for a few workers, and each
 large enough that looking up its distinct words pays."""

@@ -33,7 +33,7 @@ def token_table(texts: Sequence[str | None] | pa.Array | pa.ChunkedArray) -> Tok
     """Split texts into their white-space tokens, each distinct token listed once.
 
     ``texts``: N strings; null counts as blank and has no tokens. The tokens of text i are exactly those of
-    ``texts[i].split()``. Meant for chunks of some 40,000 texts: memory is about 12 bytes a token while it runs and 4
+    ``texts[i].split()``. Meant for chunks of some 60,000 texts: memory is about 12 bytes a token while it runs and 4
     afterwards. A text's tokens depend on that text alone; the order of ``tokens`` depends on the chunk, so nothing
     may rest on it.
     """
