@@ -118,7 +118,7 @@ def test_preparing_the_sample(rows: dict[str, list[Row]], truth: dict[str, Row])
     assert min(counts[kind] for kind in ("email", "phone", "card", "iban", "url")) >= 1
     assert not any("@" in text for text in texts.to_pylist())
     table = token_table(texts)
-    found = languages(table)
+    found = languages(table).to_pylist()
     expected = [truth[row]["language"] for row, _ in every]
     wrong = [(a, b, text) for a, b, (_, text) in zip(found, expected, every, strict=True) if a not in (b, "und")]
     assert len(wrong) <= 0.002 * len(every), wrong

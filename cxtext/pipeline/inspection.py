@@ -14,7 +14,7 @@ from cxtext.pipeline.inputs import open_inputs
 from cxtext.pipeline.progress import Progress
 from cxtext.prepare.duplicates import flood_groups, signed
 from cxtext.prepare.keys import content_key
-from cxtext.prepare.language import language_column
+from cxtext.prepare.language import languages
 from cxtext.prepare.normalise import normalise
 from cxtext.prepare.redact import redact
 from cxtext.read import inspection
@@ -34,7 +34,7 @@ def inspect(inputs: Sequence[str], declared: Declared, settings: Settings, progr
         texts, redactions = redact(normalise(raw), order_ids=settings.order_ids)
         table = token_table(texts)
         written = np.diff(table.offsets) > 0
-        told.update(pc.filter(language_column(table), pa.array(written)).to_pylist())
+        told.update(pc.filter(languages(table), pa.array(written)).to_pylist())
         personal.update(redactions)
         keys.append(np.asarray(content_key(*chunk.table.columns)))
         sign, word = signed(table)

@@ -17,7 +17,7 @@ from cxtext.errors import InputError
 from cxtext.pipeline.inputs import Inputs, open_inputs
 from cxtext.pipeline.progress import Progress
 from cxtext.pipeline.scoring import COMPLAINT, Scored, UnitKind, counts_by_response, number, score_texts
-from cxtext.sentiment.contrast import response_summary
+from cxtext.sentiment.complaint_words import ByResponse
 from cxtext.settings import Declared, Settings
 from cxtext.store import shipped
 from cxtext.store.tables import table_writer
@@ -100,16 +100,16 @@ def apart(table: pa.Table, taken: set[str]) -> pa.Table:
 def score_columns(scored: Scored) -> dict[str, pa.Array]:
     """The figures that `score` appends, in order: the contract's six, then sentences, kinds, language and cues."""
     n = len(scored.text)
-    of_units = response_summary(scored.units, scored.unit_sentiment, n)
+    of_units, counts = ByResponse(scored.units.response, n), np.bincount(scored.units.response, minlength=n)
     columns: dict[str, Any] = {
         f"vader_{name}": pa.array(getattr(scored.whole, name)) for name in ("neg", "neu", "pos", "compound")
     }
     columns["sentiment"] = number(np.where(scored.blank, 0.0, scored.sentiment))
     columns["complaint"] = number(np.where(scored.blank, 0.0, scored.complaint))
     columns["language"] = scored.language
-    columns["units"] = pa.array(np.bincount(scored.units.response, minlength=n))
-    columns["sentiment_mean"] = number(of_units.mean, np.isnan(of_units.mean))
-    columns["sentiment_min"] = number(of_units.minimum, np.isnan(of_units.minimum))
+    columns["units"] = pa.array(counts)
+    columns["sentiment_mean"] = number(of_units.mean(scored.unit_sentiment), counts == 0)
+    columns["sentiment_min"] = number(of_units.lowest(scored.unit_sentiment), counts == 0)
     columns["complaints"] = pa.array(counts_by_response(scored.units, scored.unit_complaint >= COMPLAINT, n))
     columns["questions"] = pa.array(counts_by_response(scored.units, scored.kinds.question, n))
     columns["requests"] = pa.array(counts_by_response(scored.units, scored.kinds.request, n))

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxtext.pipeline.memory import keep_freed
-from cxtext.prepare.language import language_column
+from cxtext.prepare.language import languages
 from cxtext.prepare.normalise import normalise
 from cxtext.prepare.redact import redact
 from cxtext.schema import Polarity, TokenTable, Units
@@ -95,7 +95,7 @@ def score_texts(
     return Scored(
         text=text,
         blank=np.diff(table.offsets) == 0,
-        language=language_column(table),
+        language=languages(table),
         redactions=redactions,
         table=table,
         units=units,

@@ -170,30 +170,18 @@ def _kinds(words: list[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint
 _KINDS = Traits(_kinds)
 
 
-def languages(table: TokenTable) -> list[str]:
+def languages(table: TokenTable) -> pa.StringArray:
     """Name the language of each text, N ISO 639-1 codes ("en", "fr", ...), "und" where it is too short to tell.
 
     Web addresses, handles, hashtags and numbers don't count as words. "und" (undetermined) is not "not English":
     such texts ("ok", ":-)", "Gr8!!") should be kept. English is given the benefit of the doubt, so that short,
     shouted or misspelt complaints aren't lost.
     """
-    found: list[str] = language_column(table).to_pylist()
-    return found
-
-
-def language_column(table: TokenTable) -> pa.StringArray:
-    """The same as an Arrow array."""
     import pyarrow as pa
 
-    names, which = _codes(table)
-    return pa.array(names, pa.string()).take(pa.array(which))
-
-
-def _codes(table: TokenTable) -> tuple[list[str], npt.NDArray[np.int32]]:
-    """The languages met, and for each text which of them: int32[N]."""
-    names = [UNDETERMINED, "en"]
     if len(table) == 0:
-        return names, np.zeros(0, dtype=np.int32)
+        return pa.array([], pa.string())
+    names = [UNDETERMINED, "en"]
     kinds, counted = _KINDS.of(table.tokens)
     words, english, other = _counts(counted, table)
     clear = (english * 5 >= words) & (english > 2 * other) & (english > 0)
@@ -204,7 +192,7 @@ def _codes(table: TokenTable) -> tuple[list[str], npt.NDArray[np.int32]]:
         names += sorted(set(found) - set(names))
         number = {name: i for i, name in enumerate(names)}
         which[unclear] = [number[name] for name in found]
-    return names, which
+    return pa.array(names, pa.string()).take(pa.array(which))
 
 
 def _counts(counted: npt.NDArray[np.uint8], table: TokenTable) -> tuple[npt.NDArray[Any], ...]:

@@ -35,7 +35,7 @@ def as_strings(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def raw_bytes(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """The UTF-8 bytes of N texts without a copy, and int64[N+1] offsets into them."""
+    """The UTF-8 bytes of N texts without a copy, none but theirs, and int64[N+1] offsets into them."""
     import pyarrow as pa
 
     kind: Any = np.int64 if pa.types.is_large_string(texts.type) else np.int32
@@ -44,7 +44,7 @@ def raw_bytes(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.in
         return np.zeros(0, dtype=np.uint8), np.zeros(1, dtype=np.int64)
     offsets = np.frombuffer(buffers[1], dtype=kind)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
     data = np.frombuffer(buffers[2], dtype=np.uint8) if buffers[2] is not None else np.zeros(0, dtype=np.uint8)
-    return data, offsets
+    return data[offsets[0] : offsets[-1]], offsets - offsets[0]
 
 
 def byte_set(values: Iterable[int]) -> Bools:
@@ -86,12 +86,13 @@ class Signs:
 
 def signs(texts: pa.Array) -> Signs:
     """Find the signs of the texts of an Arrow string array; asked again for the same array, it doesn't look again."""
-    if _LAST and _LAST[0][0]() is texts:
-        return _LAST[0][1]
+    for last, seen in _LAST[:1]:  # read at once: another thread may put its own there
+        if last() is texts:
+            return seen
     data, offsets = raw_bytes(texts)
     found = []
-    for first in range(int(offsets[0]), int(offsets[-1]), _BLOCK):
-        part = data[first : min(first + _BLOCK, int(offsets[-1]))]
+    for first in range(0, len(data), _BLOCK):
+        part = data[first : first + _BLOCK]
         sign = ((part | _CASE) - _FIRST_LETTER) >= _LETTERS
         sign &= part != _BLANK
         found.append(np.flatnonzero(sign) + first)

@@ -210,8 +210,9 @@ def _json_kind(head: bytes, ending: str) -> str:
 
 def _described(kind: str, reader: Reader, name: str) -> SourceFile:
     if isinstance(reader, Delimited):
-        own = reader.entry.plain or not reader.sha256
-        sha256, size = (reader.sha256, reader.n_bytes) if own else digest(reader.entry.path)
+        sha256, size = reader.sha256, reader.n_bytes
+        if not reader.entry.plain:  # what was read is the content as it is unpacked
+            sha256, size = digest(reader.entry.path) if sha256 else ("", reader.entry.path.stat().st_size)
         how, encoding = reader.layout.dialect.describe(), reader.encoding.name
     else:
         sha256, size, how, encoding = reader.sha256, reader.n_bytes, reader.dialect, reader.encoding

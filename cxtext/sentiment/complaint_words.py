@@ -141,10 +141,9 @@ class WordWeights:
 def _worded(row: Spans, count: IntArray) -> BoolArray:
     """Which units have a word among their tokens; tokens without one are few."""
     signs = np.flatnonzero(row.word == NONE)
-    if not len(count) or (np.diff(row.first) < 0).any():
-        return range_sums((row.word != NONE).view(np.int8), row.first, row.last) > 0
     unit = np.searchsorted(row.first, signs, side="right") - 1
-    inside = (unit >= 0) & (signs < row.last[unit])
+    signs, unit = signs[unit >= 0], unit[unit >= 0]
+    inside = signs < row.last[unit]
     return np.asarray(count > np.bincount(unit[inside], minlength=len(count)))
 
 

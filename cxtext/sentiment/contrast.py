@@ -19,7 +19,7 @@ from cxtext.words import Traits
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from cxtext.schema import BoolArray, FloatArray
+    from cxtext.schema import BoolArray
 
 _CLOSERS = "\"'`”’»)]}>*_~ "
 
@@ -39,15 +39,6 @@ class UnitKinds:
     contrast_after: BoolArray
     contrast_before: BoolArray
     contrast_inside: BoolArray
-
-
-@dataclass(frozen=True, slots=True)
-class ResponseSummary:
-    """A figure of units summed up by response: ``mean``, ``minimum``, ``maximum`` float64[N], NaN without units."""
-
-    mean: FloatArray
-    minimum: FloatArray
-    maximum: FloatArray
 
 
 def unit_kinds(table: TokenTable, units: Units, found: Lexical | None = None) -> UnitKinds:
@@ -71,24 +62,6 @@ def unit_kinds(table: TokenTable, units: Units, found: Lexical | None = None) ->
     after[conceded[~before[conceded - 1]] - 1] = True
     before &= ~after  # "but although": the later word decides
     return UnitKinds(question, held["request"], after, before, held["contrast_inside"])
-
-
-def response_summary(units: Units, values: FloatArray, n: int) -> ResponseSummary:
-    """Sum up ``values`` float64[U] of the units for each of ``n`` responses.
-
-    Units are in the order of their responses. A response's figures depend on its own units only (added in order, so
-    to the last digit); those without units are NaN, as are those with a NaN among their values.
-    """
-    counts = np.bincount(units.response, minlength=n)[:n]
-    sums = np.bincount(units.response, weights=values, minlength=n)[:n]
-    mean, low, high = (np.full(n, np.nan) for _ in range(3))
-    some = np.flatnonzero(counts)
-    if len(some):
-        starts = (np.cumsum(counts) - counts)[some]
-        mean[some] = sums[some] / counts[some]
-        low[some] = np.minimum.reduceat(values, starts)
-        high[some] = np.maximum.reduceat(values, starts)
-    return ResponseSummary(mean, low, high)
 
 
 def _ends_with_question_mark(tokens: Sequence[str]) -> npt.NDArray[np.bool_]:

@@ -10,6 +10,7 @@ import json
 import sqlite3
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -335,3 +336,14 @@ def test_characters_beyond_ascii_are_counted_whatever_the_blocks(text, size):
         check.feed(data[start : start + size])
     check.feed(b"", final=True)
     assert (check.valid, check.invalid) == (sum(not c.isascii() for c in text), 0)
+
+
+def test_without_digests_a_file_is_the_same_but_for_them(tmp_path: Path) -> None:
+    plain, packed = tmp_path / "in.csv", tmp_path / "in.csv.gz"
+    plain.write_text("text,score\n" + "The lift was broken again,1\n" * 50, encoding="utf-8")
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    for file in (plain, packed):
+        with_, without = (open_source([str(file)], digests=digests).files[0] for digests in (True, False))
+        assert (without.sha256, len(with_.sha256)) == ("", 64)
+        assert replace(with_, sha256="") == without
+        assert without.n_bytes == file.stat().st_size

@@ -2,11 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from cxtext.schema import Units
-from cxtext.sentiment.contrast import response_summary, unit_kinds
+from cxtext.sentiment.contrast import unit_kinds
 from cxtext.text.tokens import token_table
 from cxtext.text.units import split_units
 
@@ -126,20 +123,3 @@ def test_kinds_do_not_depend_on_the_chunk():
     for name in ("question", "request", "contrast_after", "contrast_before", "contrast_inside"):
         alone = np.concatenate([getattr(kinds([t], "clause"), name) for t in texts])
         assert getattr(together, name).tolist() == alone.tolist()
-
-
-@given(st.lists(st.lists(st.floats(-1, 1), max_size=4), max_size=8))
-def test_summary_by_response(rows):
-    response = np.array([i for i, row in enumerate(rows) for _ in row], dtype=np.int32)
-    place = np.arange(len(response), dtype=np.int64)
-    values = np.array([v for row in rows for v in row], dtype=np.float64)
-    got = response_summary(Units(response, place, place + 1), values, len(rows))
-    for i, row in enumerate(rows):
-        if not row:
-            assert np.isnan([got.mean[i], got.minimum[i], got.maximum[i]]).all()
-        else:
-            total = 0.0
-            for v in row:
-                total += v
-            assert got.mean[i] == total / len(row)
-            assert (got.minimum[i], got.maximum[i]) == (min(row), max(row))
