@@ -8,31 +8,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from cxtext import exact
 from cxtext.cluster import terms
 from cxtext.cluster.model import ignored_words, space_of
 from cxtext.cluster.space import Embedder, Float32, WordVectors
 from cxtext.cluster.terms import WordStream
 from cxtext.schema import Assignment, ClusterModel, TokenTable, Units
 
-# Matrix products are done on blocks of exactly this many rows (padded with zeros), so that no row is ever handled
-# by the special code that linear algebra libraries keep for the ragged edge.
-BLOCK = 1024
-ROWS = 16 * BLOCK
-
-
-def fixed_product(points: Float32, centres: Float32) -> Float32:
-    """``points @ centres.T``, each entry the same to the last bit wherever its row stands; rounded to 4 digits."""
-    out = np.empty((len(points), len(centres)), dtype=np.float32)
-    wide = np.zeros((-(-max(1, len(centres)) // 16) * 16, centres.shape[1]), dtype=np.float32)
-    wide[: len(centres)] = centres
-    wide = np.ascontiguousarray(wide.T)
-    block = np.zeros((BLOCK, centres.shape[1]), dtype=np.float32)
-    for start in range(0, len(points), BLOCK):
-        part = points[start : start + BLOCK]
-        block[: len(part)] = part
-        block[len(part) :] = 0.0
-        out[start : start + BLOCK] = (block @ wide)[: len(part), : len(centres)]
-    return np.round(out, 4)
+ROWS = 16_384
 
 
 class Assigner:
@@ -80,6 +63,6 @@ class Assigner:
 
 def best_match(points: Float32, centres: Float32) -> tuple[npt.NDArray[np.int32], Float32]:
     """Index of the most similar centre of each point (ties: the lower index), and that similarity."""
-    near = fixed_product(points, centres)
+    near = points @ centres.T
     best = near.argmax(axis=1).astype(np.int32)
-    return best, near[np.arange(len(near)), best]
+    return best, exact.similarity(near[np.arange(len(near)), best])

@@ -92,7 +92,7 @@ def themes(
     k = len(centres)
     n_themes = max(1, min(12, round(np.sqrt(k) * 1.2))) if k > 3 else 1
     name = np.arange(k, dtype=np.int32)
-    for a, b in ward(centres, np.maximum(size, 1).astype(np.float32))[: max(0, k - n_themes)]:
+    for a, b in ward(centres, np.maximum(size, 1).astype(np.float64))[: max(0, k - n_themes)]:
         name[name == b] = a
     theme = np.unique(name, return_inverse=True)[1].astype(np.int32)
     titles: list[str] = []

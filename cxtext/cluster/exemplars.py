@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from cxtext import exact
 from cxtext.cluster.labels import typical_members
 from cxtext.cluster.space import Float32
 
@@ -34,7 +35,7 @@ def choose(
         near = similarity[pool].astype(np.float64)
         length = n_words[pool]
         near = near - 0.15 * (length < _SHORT) - 0.15 * (length > _LONG)
-        alike = np.round((points[pool] @ points[pool].T).astype(np.float64), 4)
+        alike = exact.similarity(points[pool] @ points[pool].T).astype(np.float64)
         crowd = np.zeros(len(pool))
         picked: list[int] = []
         free = np.ones(len(pool), dtype=bool)

@@ -1,8 +1,8 @@
 """Learn pain points from a sample of complaint units.
 
 Words get vectors, units become points, points are smoothed over their neighbours, split into groups, and each group's
-centre and limit are what later assignment needs. Nothing here rolls dice: the same sample in the same order gives the
-same bytes.
+centre and limit are what later assignment needs. Clustering is deterministic: the same sample in the same order gives
+the same bytes on every processor (see `cxtext.exact`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cxtext.cluster import assign, granularity, model, partition, terms
 from cxtext.cluster.describe import describe
 from cxtext.cluster.null import Null, deal, null_of
 from cxtext.cluster.options import ClusterOptions
-from cxtext.cluster.space import Float32, TermSpace, WordVectors, build, unit_rows
+from cxtext.cluster.space import Float32, TermSpace, WordVectors, build
 from cxtext.cluster.together import beside
 from cxtext.cluster.warm import best_gain, candidates, carry, digest, moved_centres, open_new
 from cxtext.schema import ClusterModel, PainPoint, TokenTable, Units
@@ -68,7 +68,7 @@ def fit(
         full = np.asarray(points.any(axis=1))
         some = points[full]
         smallest = minimum_size(len(some), options)
-        pull = None if weights is None else np.asarray(weights, dtype=np.float32)[: len(full)][full]
+        pull = None if weights is None else np.rint(16.0 * np.asarray(weights, dtype=np.float64))[: len(full)][full]
         before = None if previous is None else assign.Assigner(previous, vectors).assign_stream(stream)
         heirs: dict[int, int] | None = None
         gain: Callable[[], float] | None = None
@@ -123,7 +123,7 @@ def minimum_size(n: int, options: ClusterOptions) -> int:
 
 @dataclass(frozen=True)
 class Found:
-    """Groups of the sample: ``centres`` float32[k, D] of length one, ``thresholds`` float32[k], how k came about."""
+    """Groups of the sample: ``centres`` float32[k, D], ``thresholds`` float32[k], how k came about."""
 
     centres: Float32
     thresholds: Float32
@@ -138,7 +138,7 @@ def find_groups(
     smallest: int,
     n_clusters: int | None,
     options: ClusterOptions,
-    pull: Float32 | None,
+    pull: npt.NDArray[np.float64] | None,
 ) -> tuple[Found, Callable[[], float] | None]:
     """Group some points; a given number is kept, a free one is found. ``pull``: how much each counts for its centre.
 
@@ -157,7 +157,7 @@ def find_groups(
     smoothed = smooth()
     group = partition.best_groups(smoothed, n_clusters, small=min(400, max(n_clusters, len(core) // 4)))
     pull = None if pull is None else pull[:GRAPH_UNITS]
-    centres = unit_rows(partition.means(core, group, int(group.max()) + 1, pull)[0])
+    centres = partition.directions(core, group, int(group.max()) + 1, pull)
     centres = without_small(points, centres, smallest)
     near = assign.best_match(points, centres)[1]
     gain = beside(lambda: best_gain(points, near, candidates(core, smoothed), smallest)[0])
@@ -201,7 +201,7 @@ def assemble(
     """A model without words for people yet: arrays, settings, numbered pain points."""
     k = len(found.centres)
     arrays = model.pack_space(space) | {
-        "centres": found.centres.astype(np.float32),
+        "centres": found.centres.astype(np.int16),
         "thresholds": found.thresholds.astype(np.float32),
         "theme": np.zeros(k, dtype=np.int32),
     }

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cxtext import exact
 from cxtext.cluster import graph, partition
 from cxtext.cluster.mutual import adjusted_mutual_information
 from cxtext.cluster.options import ClusterOptions
-from cxtext.cluster.space import Float32, TermSpace, unit_rows
+from cxtext.cluster.space import Float32, TermSpace
 from cxtext.cluster.together import side_by_side
 
 _SPLITS = 3
@@ -53,9 +54,9 @@ def view_points(space: TermSpace, points: Float32) -> tuple[Float32, Float32]:
     """The same texts seen by two disjoint sets of views."""
     if len(space.views) < 2:
         half = points.shape[1] // 2
-        return unit_rows(points[:, :half]), unit_rows(points[:, half:])
+        return exact.unit_rows(points[:, :half]), exact.unit_rows(points[:, half:])
     cut = space.views[0].stop
-    return unit_rows(points[:, :cut]), unit_rows(points[:, cut:])
+    return exact.unit_rows(points[:, :cut]), exact.unit_rows(points[:, cut:])
 
 
 def agreement(space: TermSpace, points: Float32, options: ClusterOptions, most: int) -> Curve:
@@ -96,7 +97,7 @@ class _Sample:
     def extend(self, others: Float32, k: int) -> partition.Labels:
         """Groups of other points, by the centres found here."""
         group = self.group(k)
-        return partition.nearest(others, unit_rows(partition.means(self.points, group, int(group.max()) + 1)[0]))
+        return partition.nearest(others, partition.directions(self.points, group, int(group.max()) + 1))
 
 
 def smoothed(points: Float32, options: ClusterOptions) -> Float32:

@@ -7,12 +7,14 @@ set the group apart (class-based TF-IDF).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from cxtext import exact
 from cxtext.cluster import terms
 from cxtext.cluster.space import Float32
 from cxtext.cluster.terms import WordStream
@@ -110,7 +112,7 @@ def top_terms(stream: WordStream, cluster: Labels, k: int, n_terms: int) -> list
         word, n = inside.indices[row], inside.data[row].astype(np.float64)
         share = n / size[j]
         elsewhere = (total[word] - n + 0.5) / (len(stream) - size[j] + 1.0)
-        strength = share * np.log1p(share / elsewhere) * (n >= min(2, size[j]))
+        strength = share * exact.log1p(share / elsewhere) * (n >= min(2, size[j]))
         best = np.lexsort((word, -np.round(strength, 9)))[:n_terms]
         out.append(tuple(names[word[i]] for i in best if strength[i] > 0))
     return out
@@ -149,7 +151,7 @@ def label_phrases(
         j, ph = pair // base, pair % base
         share = members / size[j]
         rest = (everywhere[ph] - members + 0.5) / (size.sum() - size[j] + 1.0)
-        lift = np.log1p(share / rest)
+        lift = exact.log1p(share / rest)
         value = share * lift
         keep = members >= np.maximum(2, 0.02 * size[j])
         order = np.lexsort((ph, -np.round(value, 9), j))
@@ -230,9 +232,9 @@ def _pick(
         content = [w for w in c.words if w not in FUNCTION_WORDS and w not in SENTIMENT and w not in GREETINGS]
         if not content or len(set(content)) < len(content):
             continue
-        near = float(np.round(points[place[phrase]] @ centres[c.group], 4))
+        near = float(exact.similarity(points[place[phrase]] @ centres[c.group]))
         dull = len(content) / len([w for w in c.words if w not in FUNCTION_WORDS or w in NEGATIONS])
-        value = max(near, 0.01) ** 1.5 * c.share**0.5 * c.lift * _LENGTH[len(c.words)] * dull
+        value = max(near, 0.01) * math.sqrt(max(near, 0.01) * c.share) * c.lift * _LENGTH[len(c.words)] * dull
         scored.append((-round(value, 6), c.group, phrase, frozenset(map(_singular, content))))
     out = [""] * k
     taken: set[frozenset[str]] = set()

@@ -2,9 +2,9 @@
 
 ``ClusterModel.arrays``
     ``words``       uint8[B]: the vocabulary, UTF-8, one word per line, sorted by code point
-    ``matrix``      float16[V, D]: each word's weighted vector, views side by side
-    ``mean``        float32[D]: the mean training text of each view, taken off before comparing
-    ``centres``     float32[k, D]: one row of length one per pain point
+    ``matrix``      int16[V, D]: each word's weighted vector, views side by side
+    ``mean``        int16[D]: the mean training text of each view, taken off before comparing
+    ``centres``     int16[k, D]: one row of length 4064 per pain point
     ``thresholds``  float32[k]: similarity below which a unit is not taken in
     ``theme``       int32[k]: which theme the pain point belongs to
 
@@ -27,12 +27,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cxtext.cluster.space import TermSpace, View
+from cxtext import exact
+from cxtext.cluster.space import HALF, TermSpace, View, as_whole, whole_static
 from cxtext.errors import ModelError
 from cxtext.schema import ClusterModel
 
 # Raise when an older cxtext couldn't read the new arrays.
-FORMAT = 1
+FORMAT = 2
 
 
 def pack_words(words: list[str]) -> npt.NDArray[np.uint8]:
@@ -50,9 +51,30 @@ def pack_space(space: TermSpace) -> dict[str, Any]:
     """The arrays of a term space."""
     return {
         "words": pack_words(list(space.words)),
-        "matrix": space.matrix.astype(np.float16),
-        "mean": space.mean.astype(np.float32),
+        "matrix": space.matrix.astype(np.int16),
+        "mean": space.mean.astype(np.int16),
     }
+
+
+def upgraded(model: ClusterModel) -> ClusterModel:
+    """A model of format 1, which kept points of length one as floats, in whole numbers; others as they are."""
+    if model.meta.get("format") != 1:
+        return model
+    try:
+        arrays = dict(model.arrays)
+        matrix = np.asarray(arrays["matrix"], dtype=np.float64)
+        for name, start, stop, _ in model.meta["views"]:
+            block = matrix[:, start:stop]
+            matrix[:, start:stop] = as_whole(block) if name != "static" else whole_static(block)
+        arrays["matrix"] = matrix.astype(np.int16)
+        arrays["mean"] = np.rint(np.asarray(arrays["mean"], dtype=np.float64) * HALF).astype(np.int16)
+        for name in ("centres", "column_centres"):
+            if name in arrays:
+                centres = np.rint(np.asarray(arrays[name], dtype=np.float64) * exact.FULL / 2)
+                arrays[name] = exact.unit_rows(centres).astype(np.int16)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise ModelError(f"the cluster model is damaged ({error}); train it again") from error
+    return ClusterModel(arrays, dict(model.meta) | {"format": FORMAT}, model.pain_points)
 
 
 def space_of(model: ClusterModel) -> TermSpace:
@@ -62,7 +84,7 @@ def space_of(model: ClusterModel) -> TermSpace:
     try:
         words = unpack_words(np.asarray(model.arrays["words"]))
         matrix = np.asarray(model.arrays["matrix"]).astype(np.float32)
-        mean = np.asarray(model.arrays["mean"])
+        mean = np.asarray(model.arrays["mean"]).astype(np.float32)
         centres = np.asarray(model.arrays["centres"])
         views = tuple(View(str(n), int(a), int(b), float(s)) for n, a, b, s in model.meta["views"])
     except (KeyError, TypeError, ValueError) as error:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cxtext import exact
 from cxtext.cluster import granularity, partition, quality
 from cxtext.cluster.options import ClusterOptions
-from cxtext.cluster.space import Float32, WordVectors, build, unit_rows
+from cxtext.cluster.space import Float32, WordVectors, build
 from cxtext.cluster.terms import WordStream, ranges
 
 # Chance shows on this many units.
@@ -64,11 +65,10 @@ def null_of(dealt: Dealt, options: ClusterOptions, k: int) -> Null:
     tree = partition.grow(smoothed, small=min(300, max(k, len(points) // 4)))
     group, _ = partition.groups(smoothed, tree, k)
     count = int(group.max()) + 1
-    centres = unit_rows(partition.means(points, group, count)[0])
-    near = points @ centres.T
+    near = points @ partition.directions(points, group, count).T
     own = near.argmax(axis=1).astype(np.int32)
     stable = quality.stability(points, own, count, options, rounds=min(2, options.bootstraps))
-    return Null(np.sort(near[np.arange(len(near)), own]), float(np.mean(stable)))
+    return Null(np.sort(exact.similarity(near[np.arange(len(near)), own])), float(np.mean(stable)))
 
 
 def shuffled(stream: WordStream) -> WordStream:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cxtext import exact
 from cxtext.cluster import granularity, partition
 from cxtext.cluster.options import ClusterOptions
-from cxtext.cluster.space import Float32, unit_rows
+from cxtext.cluster.space import Float32
 from cxtext.cluster.terms import WordStream
 from cxtext.cluster.together import side_by_side
 from cxtext.cluster.words import FUNCTION_WORDS, GREETINGS, SENTIMENT
@@ -28,8 +29,10 @@ def cohesion(cluster: Labels, similarity: Float32, k: int) -> Float64:
     """Mean similarity of each group's members to its centre (-1..1, higher is tighter): float64[k], NaN if empty."""
     member = cluster >= 0
     size = np.bincount(cluster[member], minlength=k).astype(np.float64)
-    total = np.bincount(cluster[member], weights=similarity[member].astype(np.float64), minlength=k)
-    mean: Float64 = np.divide(total, size, out=np.full(k, np.nan), where=size > 0)
+    # Similarities have four digits: whole numbers of ten-thousandths add up exactly, in any order.
+    whole = np.rint(similarity[member].astype(np.float64) * 1e4)
+    total = np.bincount(cluster[member], weights=whole, minlength=k)
+    mean: Float64 = np.divide(total, size * 1e4, out=np.full(k, np.nan), where=size > 0)
     return mean
 
 
@@ -38,7 +41,7 @@ def separation(centres: Float32) -> tuple[Float64, npt.NDArray[np.integer]]:
     k = len(centres)
     if k < 2:
         return np.ones(k), np.zeros((k, 0), dtype=np.int64)
-    alike = np.round((centres @ centres.T).astype(np.float64), 6)
+    alike = exact.similarity(centres @ centres.T).astype(np.float64)
     np.fill_diagonal(alike, -9.0)
     order = np.argsort(-alike, axis=1, kind="stable")[:, : k - 1]
     apart: Float64 = (1.0 - alike[np.arange(k), order[:, 0]]).astype(np.float64)
@@ -78,7 +81,7 @@ def stability(
         tree = partition.grow(smoothed, small=min(300, max(k, len(rows) // 4)), steps=4)
         group, _ = partition.groups(smoothed, tree, k, steps=5)
         count = int(group.max()) + 1
-        centres = unit_rows(partition.means(some, group, count)[0])
+        centres = partition.directions(some, group, count)
         return jaccard(cluster, np.argmax(points @ centres.T, axis=1).astype(np.int32), k, count)
 
     mean: Float64 = np.sum(side_by_side(again, draws), axis=0) / rounds

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from cxtext import exact
 from cxtext.cluster import terms
-from cxtext.cluster.mutual import leading_vectors
 from cxtext.cluster.terms import WordStream
 from cxtext.cluster.words import FUNCTION_WORDS
 
@@ -52,9 +52,10 @@ class View:
 
 @dataclass(frozen=True)
 class TermSpace:
-    """Words with their weighted vectors.
+    """Words with their weighted vectors, in whole numbers (see `cxtext.exact`).
 
-    ``words`` sorted; ``matrix`` float32[V, D]; ``mean`` float32[D]: mean of the training texts' scaled sums.
+    ``words`` sorted; ``matrix`` float32[V, D] of whole numbers up to `FINEST`; ``mean`` float32[D]: mean of the
+    training texts' sums, scaled to length `HALF` in each view.
     """
 
     words: Sequence[str]
@@ -63,68 +64,77 @@ class TermSpace:
     views: tuple[View, ...]
 
     def sums(self, counts: sp.csr_array, extra: Float32) -> Float32:
-        """Weighted sums of each unit's word vectors: float32[U, D]; ``extra`` are rows for words outside ``words``."""
+        """Weighted sums of each unit's word vectors: [U, D], exact; ``extra`` are rows for words outside ``words``."""
         matrix = np.concatenate([self.matrix, extra]) if len(extra) else self.matrix
-        return np.ascontiguousarray(damped(counts) @ matrix, dtype=np.float32)
+        weighed = damped(counts)
+        most = float(weighed.sum(axis=1).max()) if weighed.nnz else 0.0
+        if most * FINEST >= 2.0**24:  # long texts: float32 could not hold every partial sum
+            weighed, matrix = weighed.astype(np.float64), matrix.astype(np.float64)
+        return np.ascontiguousarray(weighed @ matrix)
 
     def embed(self, counts: sp.csr_array, extra: Float32) -> Float32:
-        """Units as points: float32[U, D], each row of length one, zero where no word is known.
+        """Units as points: float32[U, D], whole numbers, each row of length `exact.UNIT` or zero if no word is known.
 
-        Row by row, so that a unit's point never depends on its company.
+        A unit's point depends on its words alone, not on its company.
         """
         return self.finish(self.sums(counts, extra))
 
     def finish(self, sums: Float32) -> Float32:
-        """Scale and centre each view of raw sums (in place), then scale the whole to length one."""
+        """Scale and centre each view of raw sums, then scale the whole."""
+        out = np.empty(sums.shape, dtype=np.float32)
         for start in range(0, len(sums), _AT_ONCE):  # what fits the cache is gone over many times
-            self._finish(sums[start : start + _AT_ONCE])
-        return sums
+            out[start : start + _AT_ONCE] = self._finish(sums[start : start + _AT_ONCE])
+        return out
 
-    def _finish(self, sums: Float32) -> None:
-        for view in self.views:
-            block = sums[:, view.start : view.stop]
-            length = row_norms(block)
-            empty = length < 1e-6
-            block /= np.where(empty, 1.0, length)[:, None]
-            block -= self.mean[view.start : view.stop]
-            block[empty] = 0.0
-            length = row_norms(block)
-            block *= (np.sqrt(view.share) / np.where(length < 1e-6, 1.0, length))[:, None]
-        length = row_norms(sums)
-        sums /= np.where(length < 1e-6, 1.0, length)[:, None]
+    def _finish(self, sums: Float32) -> Float32:
+        out = np.zeros(sums.shape, dtype=np.float32)
+        lengths = np.zeros((len(sums), len(self.views)))
+        shares = np.zeros(len(sums))
+        for i, view in enumerate(self.views):
+            part = slice(view.start, view.stop)
+            block = scaled_view(sums[:, part])
+            block[block.any(axis=1)] -= self.mean[part]
+            # Both have length HALF at most, so that the squares of their difference add up exactly in float32.
+            lengths[:, i] = np.einsum("ij,ij->i", block, block)
+            shares += view.share * (lengths[:, i] > 0)
+            out[:, part] = block
+        for i, view in enumerate(self.views):
+            square = lengths[:, i] * shares
+            factor = np.divide(exact.UNIT * exact.UNIT * view.share, square, out=np.zeros(len(out)), where=square > 0)
+            out[:, view.start : view.stop] *= np.sqrt(factor).astype(np.float32)[:, None]
+        return np.rint(out, out=out)
 
 
-# 1 + ln(count), from a table: the same bits wherever in an array a count stands.
-_DAMPED = np.array([0.0, *(1.0 + math.log(n) for n in range(1, 256))], dtype=np.float32)
+# The largest whole number in a term's vector, and the length of one view of a text.
+FINEST = 4095.0
+HALF = exact.UNIT / 2
+# Shipped vectors times their weights, as whole numbers: their largest entry is 0.5613.
+_STATIC_UNIT = 7168.0
+_LONG = 2.0**22
+
+
+def scaled_view(sums: Float32) -> Float32:
+    """One view of raw sums, rows scaled to length `HALF` and rounded: float32."""
+    peak = float(np.abs(sums).max(initial=0.0))
+    if peak >= _LONG:  # very long texts: squares must add up exactly
+        rows = np.abs(sums).max(axis=1)
+        shift = np.maximum(np.frexp(rows)[1] - 22, 0)
+        sums = np.rint(np.ldexp(sums.astype(np.float64), -shift[:, None]))
+    return exact.unit_rows(sums, HALF)
+
+
+# 8 (1 + ln count), as whole numbers, from a table.
+_DAMPED = np.rint([0.0, *(8.0 * (1.0 + math.log(n)) for n in range(1, 256))]).astype(np.float32)
 
 
 def damped(counts: sp.csr_array) -> sp.csr_array:
-    """Counts with repetition damped: 1 + ln(count)."""
+    """Counts with repetition damped: 1 + ln(count), in eighths."""
     data = _DAMPED[np.minimum(counts.data, 255).astype(np.intp)]
     return type(counts)((data, counts.indices, counts.indptr), shape=counts.shape)
 
 
-def row_norms(x: Float32) -> Float32:
-    """Length of each row: float32[U]. Each row is summed by itself, whatever stands above or below it."""
-    norms: Float32 = np.sqrt(np.square(x).sum(axis=1))
-    return norms
-
-
-def unit_rows(x: Float32) -> Float32:
-    """Rows scaled to length one; zero rows stay zero."""
-    length = row_norms(x)
-    return (x / np.where(length < 1e-9, 1.0, length)[:, None]).astype(np.float32)
-
-
-def signed_svd(matrix: Any, rank: int) -> tuple[Float32, Float32]:
-    """Leading left vectors and singular values, the same on every run: fixed start, signs by the largest entry."""
-    rank = max(1, min(rank, min(matrix.shape) - 1))
-    u, s = leading_vectors(matrix, rank)
-    return u.astype(np.float32), s.astype(np.float32)
-
-
 def pair_vectors(stream: WordStream, place: terms.Int32, n_words: int, *, window: int, rank: int) -> Float32:
-    """Words by the company they keep: float32[n_words, rank], rows of length one.
+    """Words by the company they keep: float32[n_words, rank], whole numbers, rows of length `exact.UNIT`.
 
     Positive pointwise mutual information within ``window`` subject words of each other, contexts smoothed by the
     power 3/4, then a truncated SVD whose axes are weighted by the root of their singular values.
@@ -146,30 +156,34 @@ def pair_vectors(stream: WordStream, place: terms.Int32, n_words: int, *, window
     half = sp.csr_array((n.astype(np.float64), (pairs // n_words, pairs % n_words)), shape=(n_words, n_words))
     both = (half + half.T).tocoo()
     row_total = np.bincount(both.row, weights=both.data, minlength=n_words)
-    context = row_total**0.75
-    context /= context.sum()
-    information = np.log(both.data / (row_total[both.row] * context[both.col]))
-    good = information > 0
-    ppmi = sp.csr_array(
-        (information[good].astype(np.float32), (both.row[good], both.col[good])), shape=(n_words, n_words)
-    )
-    u, s = signed_svd(ppmi, rank)
-    return unit_rows(u * np.sqrt(s))
+    context = exact.log(np.maximum(row_total, 1.0))
+    weight = np.where(row_total > 0, exact.exp(0.75 * context), 0.0)
+    known = exact.log(max(exact.total(weight), 1e-9))
+    information = exact.log(both.data) - context[both.row] - 0.75 * context[both.col] + known
+    whole = np.rint(256.0 * information)
+    good = whole > 0
+    ppmi = sp.csr_array((whole[good], (both.row[good], both.col[good])), shape=(n_words, n_words))
+    u, s = exact.leading_vectors(ppmi, max(1, min(rank, n_words - 1)))
+    # Whole numbers short enough that squares of rows add up exactly.
+    weighted = np.rint(u * np.sqrt(s / max(float(s.max(initial=0.0)), 1e-9)))
+    return exact.unit_rows(weighted)
 
 
-def document_vectors(counts: sp.csr_array, weights: Float32, rank: int) -> Float32:
-    """Words by the texts they stand in (latent semantic analysis): float32[n_words, rank].
+def document_vectors(counts: sp.csr_array, weights: npt.NDArray[np.float64], rank: int) -> npt.NDArray[np.float64]:
+    """Words by the texts they stand in (latent semantic analysis): float64[n_words, rank], axes of length one.
 
-    A text's TF-IDF row times these gives its position among the texts.
+    A text's TF-IDF row times these gives its position among the texts. ``weights`` float64[n_words]: IDF.
     """
     import scipy.sparse as sp
 
-    weighted = damped(counts)
-    weighted = weighted @ sp.diags_array(weights)
-    length = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
-    weighted = sp.diags_array((1.0 / np.maximum(length, 1e-9)).astype(np.float32)) @ weighted
-    v, _ = signed_svd(weighted.T.tocsr(), rank)
-    return v
+    weighted = damped(counts).astype(np.float64)
+    weighted.data *= np.rint(64.0 * weights)[weighted.indices]
+    rows = np.repeat(np.arange(weighted.shape[0]), np.diff(weighted.indptr))
+    length = np.sqrt(np.bincount(rows, weighted.data * weighted.data, minlength=weighted.shape[0]))
+    weighted.data = np.rint(weighted.data * (exact.UNIT / np.maximum(length, 1.0))[rows])
+    turned = sp.csr_array(weighted.T)
+    v, _ = exact.leading_vectors(turned, max(1, min(rank, min(turned.shape) - 1)))
+    return v / exact.FULL
 
 
 # Units at which what the corpus says about its words counts half as much as it ever will.
@@ -204,17 +218,17 @@ def build(
     renumber = np.full(len(every) + 1, -1, dtype=np.int32)
     renumber[common] = np.arange(len(common), dtype=np.int32)
     corpus_place = renumber[place]
-    df = frequency[common].astype(np.float32)
+    df = frequency[common].astype(np.float64)
     trust = df / (df + 3.0)
     blocks: list[tuple[str, Float32]] = []
     if vectors is not None:
         blocks.append(("static", weighted_static(vectors, words)))
     if len(words) >= 3:
         pairs = pair_vectors(stream, corpus_place, len(words), window=options.window, rank=options.rank_pairs)
-        blocks.append(("pairs", pairs * trust[:, None]))
-        idf = (np.log((1.0 + n_units) / (1.0 + df)) + 1.0) * trust
+        blocks.append(("pairs", as_whole(pairs * trust[:, None])))
+        idf = (exact.log((1.0 + n_units) / (1.0 + df)) + 1.0) * trust
         documents = document_vectors(counts[:, common], idf, options.rank_documents)
-        blocks.append(("documents", documents * idf[:, None]))
+        blocks.append(("documents", as_whole(documents * idf[:, None])))
     if not blocks:
         blocks.append(("none", np.zeros((len(words), 1), dtype=np.float32)))
     share = shares_for(n_units, vectors is not None)
@@ -222,21 +236,32 @@ def build(
     for name, block in blocks:
         start = views[-1].stop if views else 0
         views.append(View(name, start, start + block.shape[1], share.get(name, 1.0)))
-    # Half precision is what the model file keeps; rounding here makes training and loading agree to the last bit.
-    matrix = np.concatenate([block for _, block in blocks], axis=1).astype(np.float16).astype(np.float32)
+    matrix = np.concatenate([block for _, block in blocks], axis=1).astype(np.float32)
     space = TermSpace(words, matrix, np.zeros(matrix.shape[1], dtype=np.float32), tuple(views))
     known, extra = Embedder(space, vectors, ignored).counts(stream)
     sums = space.sums(known, extra)
     for view in views if len(sums) else ():
         part = slice(view.start, view.stop)
-        space.mean[part] = unit_rows(sums[:, part]).mean(axis=0, dtype=np.float64)
+        space.mean[part] = np.rint(scaled_view(sums[:, part]).sum(axis=0, dtype=np.float64) / len(sums))
     return space, space.finish(sums)
 
 
 def weighted_static(vectors: WordVectors, words: Sequence[str]) -> Float32:
-    """Shipped vectors times their weights: float32[n, dim], in the precision that models keep."""
-    rows = vectors.vectors(words) * vectors.weights(words)[:, None]
-    return rows.astype(np.float16).astype(np.float32)
+    """Shipped vectors times their weights, as whole numbers: float32[n, dim]."""
+    rows = vectors.vectors(words).astype(np.float64) * vectors.weights(words).astype(np.float64)[:, None]
+    return whole_static(rows)
+
+
+def whole_static(rows: npt.NDArray[np.float64]) -> Float32:
+    """Weighted shipped vectors as whole numbers: float32[n, dim]. The scale is fixed, since new words come later."""
+    return np.clip(np.rint(rows * _STATIC_UNIT), -FINEST, FINEST).astype(np.float32)
+
+
+def as_whole(block: npt.NDArray[Any]) -> Float32:
+    """A view of words scaled by a power of two, so that its largest entry is just under `FINEST`, and rounded."""
+    top = float(np.abs(block).max(initial=0.0))
+    out: Float32 = np.rint(np.ldexp(block, 12 - int(np.frexp(top)[1]) if top > 0 else 0)).astype(np.float32)
+    return out
 
 
 class Embedder:
@@ -248,7 +273,7 @@ class Embedder:
         self._ignored = ignored
         self._vectors = vectors if space.views[0].name == "static" else None
         self._row: dict[str, int] = {}
-        self._rows: npt.NDArray[np.float16] | None = None
+        self._rows: npt.NDArray[np.int16] | None = None
 
     def counts(self, stream: WordStream) -> tuple[sp.csr_array, Float32]:
         """Word counts [U, V + E], and the rows [E, D] of the E words outside the vocabulary."""
@@ -280,7 +305,7 @@ class Embedder:
             self._row, self._rows = {}, None
         new = [word for word in words if word not in self._row]
         if new:
-            found = weighted_static(self._vectors, new).astype(np.float16)  # loses nothing: see weighted_static
+            found = weighted_static(self._vectors, new).astype(np.int16)
             self._row.update(zip(new, range(len(self._row), len(self._row) + len(new)), strict=True))
             self._rows = found if self._rows is None else np.concatenate([self._rows, found])
         assert self._rows is not None

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cxtext import exact
 from cxtext.cluster import granularity, match, partition
 from cxtext.cluster.options import ClusterOptions
-from cxtext.cluster.space import Float32, unit_rows
+from cxtext.cluster.space import Float32
 from cxtext.cluster.terms import WordStream
 from cxtext.schema import ClusterModel, PainPoint
 
@@ -37,7 +38,7 @@ def moved_centres(points: Float32, old: Labels, k: int, smallest: int) -> tuple[
     """
     size = np.bincount(old[old >= 0], minlength=k)
     alive = np.flatnonzero(size >= max(2, LIVING * smallest))
-    return unit_rows(partition.means(points, old, k)[0])[alive], alive
+    return partition.directions(points, old, k)[alive], alive
 
 
 def candidates(core: Float32, smoothed: Float32) -> Float32:
@@ -49,7 +50,7 @@ def candidates(core: Float32, smoothed: Float32) -> Float32:
     branches, centres = min(160, len(tree.centres)), []
     for k in sorted({branches, max(1, branches // 3)}):
         group, _ = partition.groups(smoothed, tree, k, steps=3)
-        centres.append(unit_rows(partition.means(core, group, int(group.max()) + 1)[0]))
+        centres.append(partition.directions(core, group, int(group.max()) + 1))
     return np.concatenate(centres)
 
 
@@ -61,11 +62,12 @@ def best_gain(points: Float32, similarity: Float32, spots: Float32, smallest: in
     gain = np.zeros(len(spots))
     count = np.zeros(len(spots), dtype=np.int64)
     for start in range(0, len(points), 4096):
-        closer = points[start : start + 4096] @ spots.T - similarity[start : start + 4096, None]
-        gain += np.maximum(closer, 0.0).sum(axis=0, dtype=np.float64)
+        near = exact.similarity(points[start : start + 4096] @ spots.T).astype(np.float64)
+        closer = np.rint(1e4 * (near - similarity[start : start + 4096, None]))  # whole: sums are exact
+        gain += np.maximum(closer, 0.0).sum(axis=0)
         count += (closer > 0).sum(axis=0)
     gain[count < smallest] = 0.0
-    gain = np.round(gain / max(1, len(points)), 6)
+    gain = np.round(gain / (1e4 * max(1, len(points))), 6)
     best = int(gain.argmax()) if len(gain) else -1
     return (float(gain[best]), best) if best >= 0 and gain[best] > 0 else (0.0, -1)
 
@@ -87,11 +89,11 @@ def open_new(
             break
         centre = spots[spot]
         for _ in range(3):
-            member = (points @ centre > similarity + _CLAIM).astype(np.int32) - 1
+            member = (exact.similarity(points @ centre) > similarity + _CLAIM).astype(np.int32) - 1
             if member.max(initial=-1) < 0:
                 break
-            centre = unit_rows(partition.means(points, member, 1)[0])[0]
-        near = points @ centre
+            centre = partition.directions(points, member, 1)[0]
+        near = exact.similarity(points @ centre)
         claimed |= near > similarity + _CLAIM
         similarity = np.maximum(similarity, near)
         spots = np.delete(spots, spot, axis=0)

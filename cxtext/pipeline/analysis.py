@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from cxtext.engine import Engine, choose, early, rest
 from cxtext.errors import InputError
+from cxtext.pipeline.clusterer import read_clusterer
 from cxtext.pipeline.codebooks import overlay
 from cxtext.pipeline.collect import Collected, Collector
 from cxtext.pipeline.facts import build_report
@@ -203,7 +204,7 @@ def clusters_for(
 def _clusters(settings: Settings, look: FirstLook, folder: Path, model: ModelFiles | None) -> Clusters:
     sample = units_for_fitting(look, folder, settings.sample_size)
     if model is not None:
-        trained = arrays.read_model(Path(model.clusters))
+        trained = read_clusterer(model.clusters)
         vectors = vectors_of(trained, str(shipped.folder()))
         trained = replace(trained, meta=dict(trained.meta) | {"drift": drift_of(model, trained, sample, vectors)})
     else:

@@ -1,7 +1,7 @@
 """The codebook laid over a clusterer: what people decided counts, the model's file stays as it was trained.
 
 The result is a clusterer again. Its pain points are those shown: renamed, merged, split, seeded, ignored. Three more
-arrays say how units get there: ``column_centres`` float32[c, D] and ``column_thresholds`` float32[c], the trained
+arrays say how units get there: ``column_centres`` int16[c, D] and ``column_thresholds`` float32[c], the trained
 groups with the seeds after them, and ``column_shown`` int32[c], the pain point that each stands for. ``meta["splits"]``
 lists [column, pain point, words]: units of that column with one of the words belong to that pain point instead.
 """
@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from cxtext import exact
 from cxtext.cluster.assign import Assigner
-from cxtext.cluster.space import WordVectors, unit_rows
+from cxtext.cluster.partition import directions
+from cxtext.cluster.space import WordVectors
 from cxtext.pipeline.decisions import MOST_TERMS, Shown, apply
 from cxtext.schema import ClusterModel, PainPoint, TokenTable, Units
 from cxtext.settings import Settings
@@ -65,7 +67,7 @@ def lay_over(book: Codebook, model: ClusterModel, vectors: WordVectors | None) -
         "centres": _merged_centres(centres, seeded.model.pain_points, shown),
         "thresholds": _lowest(thresholds, shown),
         "theme": theme,
-        "column_centres": centres,
+        "column_centres": centres.astype(np.int16),
         "column_thresholds": thresholds,
         "column_shown": of,
     }
@@ -101,7 +103,7 @@ def with_seeds(seeds: Sequence[Seed], model: ClusterModel, vectors: WordVectors 
         points = points[points.any(axis=1)]
         if len(points):
             placed.append(seed)
-            rows.append(unit_rows(points.mean(axis=0, dtype=np.float64)[None].astype(np.float32))[0])
+            rows.append(directions(points, np.zeros(len(points), np.int32), 1)[0])
         else:
             unknown.append(seed.id)
     if not placed:
@@ -112,11 +114,11 @@ def with_seeds(seeds: Sequence[Seed], model: ClusterModel, vectors: WordVectors 
     usual = float(np.median(limits)) if len(limits) else 0.3
     absorbed = {}
     if len(trained):
-        near = np.round(trained @ centres.T, 4)
+        near = exact.similarity(trained @ centres.T)
         best = near.argmax(axis=1)
         absorbed = {p.id: placed[best[j]].id for j, p in enumerate(model.pain_points) if near[j, best[j]] >= SEED_TAKES}
     arrays = dict(model.arrays) | {
-        "centres": np.concatenate([trained, centres]),
+        "centres": np.concatenate([trained, centres]).astype(np.int16),
         "thresholds": np.concatenate([limits, np.full(len(placed), round(usual * SEED_MARGIN, 4), np.float32)]),
     }
     cards = tuple(
@@ -142,7 +144,8 @@ def _merged_centres(centres: Float32, columns: Sequence[PainPoint], shown: Shown
     for column, place, _ in shown.splits:
         if not total[place].any():
             total[place] = centres[column]
-    return unit_rows(total.astype(np.float32))
+    length = np.maximum(np.abs(total).max(axis=1, keepdims=True), 1.0)
+    return exact.unit_rows(np.rint(total * (exact.UNIT / length))).astype(np.int16)
 
 
 def _lowest(thresholds: Any, shown: Shown) -> Any:
@@ -159,7 +162,7 @@ def _themes(model: ClusterModel, trained: int, of: IntArray, n: int) -> IntArray
     centres = np.asarray(model.arrays["centres"], np.float32)
     if not trained:
         return np.zeros(n, np.int32)
-    near = np.round(centres[trained:] @ centres[:trained].T, 4).argmax(axis=1)
+    near = (centres[trained:] @ centres[:trained].T).argmax(axis=1)
     every = np.concatenate([own[:trained], own[near]]).astype(np.int32)
     theme = np.zeros(n, np.int32)
     for column in range(len(of) - 1, -1, -1):

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from cxtext.errors import ModelError, RequestError
+from cxtext.pipeline.clusterer import read_clusterer
 from cxtext.pipeline.versions import Change, changes, counted
 from cxtext.schema import ClusterModel, PainPoint
-from cxtext.store import arrays
 from cxtext.store.codebook import Codebook, beside, load
 from cxtext.store.manifest import LINEAGE, read_json, read_manifest, split_spec
 from cxtext.store.registry import ModelFiles, numbers, promoted, resolve, versions
@@ -57,7 +57,7 @@ def _figures(quality: Mapping[str, Any], rows: Any) -> str:
 def show(models_dir: Path, spec: str) -> dict[str, Any]:
     """A version's manifest with its pain points, JSON-ready."""
     files = resolve(models_dir, spec)
-    model = arrays.read_model(Path(files.clusters))
+    model = read_clusterer(files.clusters)
     points = [
         {"id": p.id, "label": p.label, "terms": list(p.terms), "status": p.status,
          "units": p.n_units, "verdict": p.verdict, "exemplars": [e.text for e in p.exemplars]}
@@ -109,7 +109,7 @@ def diff_lines(models_dir: Path, old: str, new: str | None) -> list[str]:
 
 
 def _model(files: ModelFiles) -> ClusterModel:
-    return arrays.read_model(Path(files.clusters))
+    return read_clusterer(files.clusters)
 
 
 def _by_id(old: ClusterModel, new: ClusterModel) -> list[Change]:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxtext.cluster.terms import has_subject
+from cxtext.pipeline.clusterer import read_clusterer
 from cxtext.pipeline.coded import CodedAssigner
 from cxtext.pipeline.looks import JOIN_KEY, ChunkFacts
 from cxtext.pipeline.scoring import COMPLAINT, Scored, UnitKind, number, score_texts
@@ -154,7 +155,7 @@ def unit_table(scored: Scored, kept: IntArray) -> pa.Table:
 @lru_cache(maxsize=1)
 def assigner(file: str, shipped: str) -> tuple[CodedAssigner, tuple[PainPoint, ...]]:
     """The clusterer to assign with and its pain points, loaded once in each process."""
-    model = arrays.read_model(Path(file))
+    model = read_clusterer(file)
     return CodedAssigner(model, vectors_of(model, shipped)), model.pain_points
 
 

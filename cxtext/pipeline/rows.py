@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxtext.cluster.terms import has_subject
+from cxtext.pipeline.clusterer import read_clusterer
 from cxtext.pipeline.codebooks import codebook_for, lay_over
 from cxtext.pipeline.inputs import open_inputs
 from cxtext.pipeline.passes import assigner, learned_sentiment, with_columns
@@ -59,7 +60,7 @@ def with_codebook(settings: Settings, model: ModelFiles, folder: Path) -> ModelF
     book = codebook_for(settings, model)
     if not book:
         return model
-    trained = arrays.read_model(Path(model.clusters))
+    trained = read_clusterer(model.clusters)
     coded = lay_over(book, trained, vectors_of(trained, str(shipped.folder())))
     arrays.write_model(folder / "clusters.npz", coded)
     return replace(model, clusters=str(folder / "clusters.npz"))

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from cxtext.cluster.assign import Assigner
-from cxtext.cluster.space import WordVectors, unit_rows
+from cxtext.cluster.partition import directions
+from cxtext.cluster.space import WordVectors
 from cxtext.engine import choose, rest
 from cxtext.errors import RequestError
 from cxtext.pipeline.analysis import first_look, keep_of, unit_of
+from cxtext.pipeline.clusterer import read_clusterer
 from cxtext.pipeline.codebooks import lay_over, texts_as_units
 from cxtext.pipeline.fitting import (
     FittingSample,
@@ -92,7 +94,7 @@ def _previous(models_dir: Path, name: str) -> Previous | None:
     if promoted(models_dir, name) is None:
         return None
     files = resolve(models_dir, name)
-    model = arrays.read_model(Path(files.clusters))
+    model = read_clusterer(files.clusters)
     meta = dict(model.meta)
     if not still_its_own(model, str(shipped.folder())):
         # what it was fitted with isn't here any more: it is fitted again, and speaks for the words it knows
@@ -173,12 +175,12 @@ def with_pinned(
         if not len(own):
             card = old.pain_points[i]
             own = assigner.embed(*texts_as_units([*card.terms, *(e.text for e in card.exemplars)]))
-        rows.append(unit_rows(own.mean(axis=0, dtype=np.float64)[None].astype(np.float32))[0])
+        rows.append(directions(own, np.zeros(len(own), np.int32), 1)[0])
         cards.append(replace(old.pain_points[i], n_units=int((before == i).sum()), neighbours=(), status="active"))
     limits = np.asarray(model.arrays["thresholds"], np.float32)
     usual = np.median(limits) if len(limits) else np.float32(0.0)
     more = {
-        "centres": np.concatenate([model.arrays["centres"], np.stack(rows)]).astype(np.float32),
+        "centres": np.concatenate([model.arrays["centres"], np.stack(rows)]).astype(np.int16),
         "thresholds": np.concatenate([limits, np.full(len(lost), usual, np.float32)]),
         "theme": np.concatenate([model.arrays["theme"], np.zeros(len(lost), np.int32)]).astype(np.int32),
     }

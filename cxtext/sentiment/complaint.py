@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cxtext import exact
 from cxtext.errors import ModelError
 from cxtext.schema import Polarity, TokenTable, Units
 from cxtext.sentiment.complaint_words import WEIGHT_UNIT, ByResponse, WordWeights
@@ -127,7 +128,7 @@ class ComplaintModel:
     def _linear(self, total: IntArray | FloatArray, count: IntArray, figures: Sequence[FloatArray]) -> FloatArray:
         """The raw score float64[n] before calibration."""
         dense = self._coefficients["dense"]
-        figures = [*figures, np.log1p(count) / 3]
+        figures = [*figures, exact.log1p(count) / 3]
         words = total / (WEIGHT_UNIT * np.sqrt(count + 1.0))
         return np.asarray(words) + weighted(
             [self._coefficients["constant"], *(dense[name] for name in DENSE)], *figures
@@ -135,7 +136,9 @@ class ComplaintModel:
 
     def _sentiment(self, compound: FloatArray, probs: FloatArray, worded: BoolArray) -> FloatArray:
         slopes = self._coefficients["sentiment"]
-        value = np.tanh(weighted([0.0, *slopes], *sentiment_columns(compound, log_odds(probs))))
+        value = (
+            2.0 * exact.logistic(2.0 * weighted([0.0, *slopes], *sentiment_columns(compound, log_odds(probs)))) - 1.0
+        )
         return np.where(worded, value, 0).astype(np.float32)
 
 
@@ -163,13 +166,13 @@ def weighted(coefficients: Sequence[float], *columns: FloatArray) -> FloatArray:
 def log_odds(probability: FloatArray) -> FloatArray:
     """ln(p / (1 - p)), with p held within .0001 and .9999."""
     p = np.clip(probability.astype(np.float64), 1e-4, 1 - 1e-4)
-    return np.asarray(np.log(p / (1 - p)))
+    return exact.log(p / (1 - p))
 
 
 def sentiment_columns(compound: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """What sentiment is made of, each 0 for a plain statement: VADER, evidence of praise (<= 0), of a complaint."""
-    chance = 1 / (1 + np.exp(-odds))
-    return compound, np.minimum(odds + PLAIN, 0), np.maximum(chance - 1 / (1 + np.exp(PLAIN)), 0)
+    chance = exact.logistic(odds)
+    return compound, np.minimum(odds + PLAIN, 0), np.maximum(chance - float(exact.logistic(-PLAIN)), 0)
 
 
 def check_coefficients(coefficients: Mapping[str, Any]) -> None:
@@ -188,5 +191,4 @@ def _any(flags: BoolArray, units: Units, n: int) -> BoolArray:
 
 
 def _probability(logit: FloatArray, worded: BoolArray) -> FloatArray:
-    with np.errstate(over="ignore"):
-        return np.where(worded, 1 / (1 + np.exp(-logit)), 0).astype(np.float32)
+    return np.where(worded, exact.logistic(logit), 0).astype(np.float32)

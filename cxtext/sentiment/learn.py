@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cxtext import exact
 from cxtext.errors import ModelError
 from cxtext.schema import Polarity, TokenTable, Units
 from cxtext.sentiment import learn_fit as fit
@@ -263,7 +264,7 @@ def _one_fold(matrix: fit.Rows, figures: FloatArray, target: FloatArray, fold: I
     if inside.all() or not 0 < good_share < 1:
         return None
     words, slopes = fit.fit_logistic(matrix.matrix[inside], figures[inside], *fit.balance(target[inside]))
-    return _Fold(words, slopes, matrix.matrix[~inside] @ words + figures[~inside] @ slopes)
+    return _Fold(words, slopes, matrix.matrix[~inside] @ words + fit.by_column(figures[~inside], slopes))
 
 
 def _cross_fit(
@@ -312,7 +313,7 @@ def _response_figures(
 def _figures(columns: list[FloatArray], count: IntArray) -> FloatArray:
     odds, rest = columns[:3], columns[3:]
     ones = np.ones(len(count))
-    return np.column_stack([ones, *(c / 4 for c in odds), *rest, np.log1p(count) / 3]).astype(np.float64)
+    return np.column_stack([ones, *(c / 4 for c in odds), *rest, exact.log1p(count) / 3]).astype(np.float64)
 
 
 def _subset(table: TokenTable, units: Units, rows: IntArray) -> tuple[TokenTable, Units]:

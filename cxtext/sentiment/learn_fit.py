@@ -10,9 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cxtext import exact
 from cxtext.schema import TokenTable, Units
 from cxtext.sentiment.complaint_words import WordWeights, fitting, whole_weights
 from cxtext.sentiment.features import CLASSES, FLAGS, NO_PAIR, bare_words, pairs, spans, token_traits
+from cxtext.sentiment.minimise import minimise
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -133,7 +135,7 @@ def _texts_with(counts: Any) -> IntArray:
 
 
 def _rarity(counts: Any) -> FloatArray:
-    return np.asarray(np.log((counts.shape[0] + 1) / (_texts_with(counts) + 1)) + 1)
+    return exact.log((counts.shape[0] + 1) / (_texts_with(counts) + 1)) + 1
 
 
 def balance(target: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -150,24 +152,32 @@ def fit_logistic(
     ``words`` float32 CSR [N, C]; ``figures`` float64[N, F], whose first column is the constant; ``good``/``bad``
     float64[N]: how much each row speaks for either side.
     """
-    from scipy.optimize import minimize
-
     turned = words.T.tocsr()
     c = words.shape[1]
     held = np.concatenate([np.full(c, 1 / strength), np.full(figures.shape[1], 0.1 / strength)])
     held[c] = 0
 
     def loss(w: FloatArray) -> tuple[float, FloatArray]:
-        z = (words @ w[:c].astype(np.float32)).astype(np.float64) + figures @ w[c:]
-        chance = 1 / (1 + np.exp(-z))
+        z = (words @ w[:c].astype(np.float32)).astype(np.float64) + by_column(figures, w[c:])
+        away = exact.exp(-np.abs(z))
+        soft = exact.log(1.0 + away)
+        chance = np.where(z >= 0, 1.0, away) / (1.0 + away)
         slope = bad * chance - good * (1 - chance)
-        value = good @ np.logaddexp(0, -z) + bad @ np.logaddexp(0, z) + 0.5 * (held * w) @ w
-        gradient = np.concatenate([turned @ slope.astype(np.float32), figures.T @ slope]) + held * w
-        return float(value), gradient
+        value = exact.total(good * (soft + np.maximum(-z, 0)) + bad * (soft + np.maximum(z, 0)))
+        value += 0.5 * exact.dot(held * w, w)
+        of_figures = np.array([exact.dot(column, slope) for column in figures.T])
+        return value, np.concatenate([turned @ slope.astype(np.float32), of_figures]) + held * w
 
-    start = np.zeros(c + figures.shape[1])
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _ITERATIONS}).x
+    found = minimise(loss, np.zeros(c + figures.shape[1]), _ITERATIONS)
     return found[:c], found[c:]
+
+
+def by_column(figures: FloatArray, coefficients: FloatArray) -> FloatArray:
+    """``figures @ coefficients``, added up column by column: the same on every processor. float64[N]."""
+    out = np.zeros(len(figures))
+    for column, coefficient in zip(figures.T, coefficients, strict=True):
+        out += coefficient * column
+    return out
 
 
 def folds_by_customer(customer: IntArray, keys: IntArray) -> IntArray:
