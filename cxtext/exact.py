@@ -116,11 +116,6 @@ def nine_digits(x: npt.ArrayLike) -> Float64:
     return np.where(fit, np.rint(value * up / down) / up * down, value)
 
 
-def nine(x: float) -> float:
-    """One float rounded to nine significant digits."""
-    return float(f"{x:.9g}")
-
-
 def unit_columns(matrix: Float64) -> Float64:
     """Columns scaled to length 2**26 and rounded to whole numbers; zero columns stay zero: float64[n, r]."""
     top = np.abs(matrix).max(axis=0, initial=0.0)

@@ -270,11 +270,17 @@ class LinkTable:
     sentiment: FloatArray
 
 
+def nine(x: float) -> float:
+    """A float rounded to nine significant digits."""
+    return float(f"{x:.9g}")
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A figure with its interval: ``method`` names the formula, ``n`` the cases; ``low``/``high`` NaN if suppressed.
 
-    ``status``: "" ok, "low confidence" (n < 100), "suppressed" (n below the minimum cell).
+    ``status``: "" ok, "low confidence" (n < 100), "suppressed" (n below the minimum cell). The three numbers are kept
+    to nine significant digits, less than 1e-12 is 0: further digits differ between processors.
     """
 
     value: float
@@ -283,6 +289,11 @@ class Estimate:
     n: int
     method: str
     status: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("value", "low", "high"):
+            x = nine(getattr(self, name))
+            object.__setattr__(self, name, 0.0 if abs(x) < 1e-12 else x)
 
 
 @dataclass(frozen=True, slots=True)

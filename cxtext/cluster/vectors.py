@@ -22,6 +22,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from cxtext import exact
 from cxtext.errors import ModelError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _GRAM_SIZES = (3, 4, 5)
 _GRAM_SLOTS = 1 << 17
 _LONGEST_SPELLED = 40  # bytes: longer "words" are pasted noise, and spelling them out would be slow
 _NEIGHBOURS = 10  # words with the most alike spelling that an unknown word is put together from
-_SHARPNESS = 4  # the power of the likeness by which those are weighed
+_SHARES = 2.0**24  # those are weighed by the fourth power of their likeness, in whole shares
 _MOST_REMEMBERED = 20_000  # words put together from others that stay in memory: some 15 MB
 _LEAST_ALIKE = 0.3  # below this, the nearest spelling says nothing: held-out words came out no better than chance
 _COMMON_PIECE = 1500  # words: a piece that more words share is not looked at
@@ -168,10 +169,15 @@ class StaticVectors:
                 [w.encode("utf-8", "replace") for w in words[start : start + _AT_ONCE]]
             )
             # Common words are the ones most often mistyped, and rare ones carry the larger weight.
-            share = alike**_SHARPNESS * (np.float32(1.5) - np.minimum(self._weights[rows], 1))
-            share /= np.maximum(share.sum(axis=1, keepdims=True), np.float32(1e-9))
-            near = self._codes[rows] * (self._scales[rows] * share)[:, :, None]
-            spelled[start : start + _AT_ONCE] = near.sum(axis=1) * (alike.max(axis=1) >= _LEAST_ALIKE)[:, None]
+            square = alike * alike
+            share = square * square * (1.5 - np.minimum(self._weights[rows].astype(np.float64), 1.0))
+            share = np.rint(share * _SHARES)  # whole, so that they add up exactly
+            share /= np.maximum(share.sum(axis=1, keepdims=True), 1.0)
+            part = (self._scales[rows] * share).astype(np.float32)
+            mixed = np.zeros((len(rows), self.dim), dtype=np.float32)
+            for i in range(_NEIGHBOURS):  # one neighbour after the other: always added in the same order
+                mixed += self._codes[rows[:, i]] * part[:, i, None]
+            spelled[start : start + _AT_ONCE] = mixed * (alike.max(axis=1) >= _LEAST_ALIKE)[:, None]
         return spelled
 
 
@@ -181,28 +187,33 @@ def _is_spelled(word: str) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class _Spellings:
-    """The vocabulary by its character pieces: which words hold which piece, rare pieces counting more."""
+    """The vocabulary by its character pieces: which words hold which piece, rare pieces counting more.
 
-    pieces: csr_array  # float32[slots, words], columns of length one
-    rarity: FloatMatrix  # float32[slots]
+    All are whole numbers (see `cxtext.exact`).
+    """
+
+    pieces: csr_array  # float32[slots, words], columns of length exact.UNIT
+    rarity: FloatMatrix  # float64[slots], in sixteenths
 
     @classmethod
     def of(cls, words: Sequence[bytes]) -> _Spellings:
         """Index a vocabulary (35,000 words in about 50 ms)."""
         counts = _count_pieces(words)
-        rarity = np.log((1 + len(words)) / (1 + np.bincount(counts.indices, minlength=_GRAM_SLOTS))).astype(np.float32)
+        texts = np.bincount(counts.indices, minlength=_GRAM_SLOTS)
+        rarity = np.rint(16.0 * exact.log((1 + len(words)) / (1 + texts)))
         pieces = _unit_length(counts, rarity)
         # Pieces shared by very many words ("ing>") hardly change who is nearest, and cost most of the time.
-        pieces.data[np.bincount(counts.indices, minlength=_GRAM_SLOTS)[counts.indices] > _COMMON_PIECE] = 0
+        pieces.data[texts[counts.indices] > _COMMON_PIECE] = 0
         pieces.eliminate_zeros()
         return cls(pieces.T.tocsr(), rarity)
 
-    def nearest(self, words: Sequence[bytes]) -> tuple[npt.NDArray[np.int64], FloatMatrix]:
-        """Find the words spelled most like each: rows int64[n, k] and likeness float32[n, k], 0..1 (1: the same).
+    def nearest(self, words: Sequence[bytes]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Find the words spelled most like each: rows int64[n, k] and likeness float64[n, k], 0..1 (1: the same).
 
         Ties go to the word that comes first; places that nothing fills have row 0 and likeness 0.
         """
         alike = (_unit_length(_count_pieces(words), self.rarity) @ self.pieces).tocsr()
+        alike.data = np.minimum(alike.data / (exact.UNIT * exact.UNIT), 1.0)
         asked = np.repeat(np.arange(len(words)), np.diff(alike.indptr))
         near = np.flatnonzero(alike.data >= _LEAST_ALIKE / 2)  # few: sorting all would take ten times as long
         near = near[np.lexsort((alike.indices[near], -alike.data[near], asked[near]))]
@@ -211,7 +222,7 @@ class _Spellings:
         best = place < _NEIGHBOURS
         asked, place, near = asked[best], place[best], near[best]
         rows = np.zeros((len(words), _NEIGHBOURS), dtype=np.int64)
-        likeness = np.zeros((len(words), _NEIGHBOURS), dtype=np.float32)
+        likeness = np.zeros((len(words), _NEIGHBOURS))
         rows[asked, place] = alike.indices[near]
         likeness[asked, place] = alike.data[near]
         return rows, likeness
@@ -243,8 +254,8 @@ def _unit_length(counts: csr_array, rarity: FloatMatrix) -> csr_array:
     squares = np.bincount(
         np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr)), weighed.data**2, counts.shape[0]
     )
-    scale = (1 / np.sqrt(np.maximum(squares, 1e-12))).astype(np.float32)
-    weighed.data *= np.repeat(scale, np.diff(counts.indptr))
+    scale = exact.UNIT / np.sqrt(np.maximum(squares, 1.0))
+    weighed.data = np.rint(weighed.data * np.repeat(scale, np.diff(counts.indptr))).astype(np.float32)
     return weighed
 
 

@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from cxtext.exact import nine_digits
 from cxtext.link import intervals as iv
 from cxtext.link.contrast import Sample
 from cxtext.link.design import default_covariates, design
 from cxtext.link.metrics import NAN
 from cxtext.link.regression import Fit, covariance_clustered, covariance_hc3, joint_p, solve, wild_cluster_p
-from cxtext.schema import LinkTable
+from cxtext.schema import LinkTable, nine
 
 Floats = npt.NDArray[np.float64]
 
@@ -100,12 +101,14 @@ def adjusted(
         return replace(blank, note=note)
     b = fit.b[columns]
     p, se, multiple, method, joint = _errors(d.x, s, fit, columns, pp, note, confidence)
+    # What a library solved differs in its last digits between processors; what is compared and ranked doesn't.
+    b, p, se, joint = nine_digits(b), nine_digits(p), nine_digits(se), nine(joint)
     share = count[pp] / n
     # The share is an estimate as well: its variance adds b^2 var(p), clustered like everything else.
     var_share = _share_variance(s, pp, share)
     se_a = np.sqrt((share * se) ** 2 + b**2 * var_share)
     contribution, half, half_a = share * b, multiple * se, multiple * se_a
-    vif = np.diag(fit.inverse)[columns] * n * share * (1 - share)
+    vif = nine_digits(np.diag(fit.inverse)[columns] * n * share * (1 - share))
 
     def full(value: Floats) -> Floats:
         out = nan.copy()
@@ -116,7 +119,7 @@ def adjusted(
     r2 = 1.0 - float(np.sum(fit.residual**2)) / float(np.sum(spread**2))
     return Adjusted(
         full(b), full(b - half), full(b + half), full(contribution), full(contribution - half_a),
-        full(contribution + half_a), full(p), full(vif), note, method, d.used, r2, joint,
+        full(contribution + half_a), full(p), full(vif), note, method, d.used, nine(r2), joint,
     )  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""Facts as plain Python: no numpy types, estimates as dicts, so that the report can be written as JSON."""
+"""Facts as plain Python: no numpy types, estimates as dicts, so that the report can be written as JSON.
+
+Numbers have nine significant digits: the last ones of a solved system differ between processors.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from cxtext.schema import Estimate, Trend
+from cxtext.schema import Estimate, Trend, nine
 
 NAN = float("nan")
 
@@ -17,7 +20,7 @@ def plain(value: Any) -> Any:
     """The same value made of str, int, float, bool, None, list and dict only; key order is kept."""
     kind = type(value)
     if kind is float:
-        return NAN if math.isinf(value) else value
+        return _number(value)
     if kind is str or kind is int or kind is bool or value is None:
         return value
     if kind is Estimate:
@@ -39,4 +42,4 @@ def plain(value: Any) -> Any:
 
 def _number(value: Any) -> float:
     x = float(value)
-    return NAN if math.isinf(x) else x
+    return NAN if math.isinf(x) else nine(x)

@@ -14,6 +14,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy import special
 
+from cxtext.exact import nine_digits
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -169,4 +171,4 @@ def wild_cluster_p(
         t = abs(fit.b[column]) / se[i]
         p[i] = (1 + np.sum(t_star >= t * (1 - 1e-12))) / (draws + 1)
         multiple[i] = np.quantile(t_star, confidence)
-    return p, se, multiple
+    return p, nine_digits(se), nine_digits(multiple)

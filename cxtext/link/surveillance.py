@@ -12,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from cxtext.exact import nine_digits
 from cxtext.link.intervals import z_value
+from cxtext.schema import nine
 
 Floats = npt.NDArray[np.float64]
 
@@ -87,7 +89,7 @@ def rate_fit(y: Floats, n: Floats, slope: bool) -> RateFit:
     phi = dispersion(y, mu, 2)
     determinant = information[0, 0] * information[1, 1] - information[0, 1] ** 2
     se = float(np.sqrt(phi * information[0, 0] / determinant)) if determinant > 1e-12 else float("nan")
-    return RateFit(mu, float(b), se, phi)
+    return RateFit(nine_digits(mu), nine(float(b)), nine(se), nine(phi))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from cxtext.exact import nine_digits
 from cxtext.link.contrast import Sample
 from cxtext.link.metrics import LOW_CONFIDENCE
 from cxtext.schema import Estimate
@@ -88,7 +89,7 @@ def relative_weights(
     together = np.concatenate([gram.sum(axis=0)[None], resampled])
     rxx, rxy = _correlations(together)
     small = k <= MAX_LMG
-    w = lmg(rxx, rxy) if small else johnson(rxx, rxy)
+    w = nine_digits(lmg(rxx, rxy) if small else johnson(rxx, rxy))
     tail = (1 - confidence) / 2
     low, high = np.quantile(w[1:], [tail, 1 - tail], axis=0)
     method = f"{'LMG' if small else 'Johnson'}, bootstrap of {blocks} blocks of customers"

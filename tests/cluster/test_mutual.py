@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_mutual_info_score
-from sklearn.utils.extmath import randomized_svd
 
-from cxtext.cluster.mutual import adjusted_mutual_information, expected_information, leading_vectors
+from cxtext.cluster.mutual import adjusted_mutual_information, expected_information
 
 
 @settings(max_examples=150, deadline=None)
@@ -40,13 +38,3 @@ def test_expected_information_is_that_of_dealt_out_groups() -> None:
 
     dealt = np.mean([information(a, rng.permutation(b)) for _ in range(4000)])
     assert expected_information(np.array([5, 3, 2]), np.array([6, 4]), 10) == pytest.approx(dealt, rel=0.03)
-
-
-@pytest.mark.parametrize("shape", [(300, 80), (80, 300)])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_leading_vectors_are_scikit_learns(shape, dtype) -> None:
-    m = sp.random_array(shape, density=0.2, rng=np.random.default_rng(2), dtype=np.float64).astype(dtype).tocsr()
-    u, s = leading_vectors(m, 7)
-    expected = randomized_svd(m, 7, n_iter=4, random_state=0)
-    np.testing.assert_array_equal(s, expected[1])
-    np.testing.assert_array_equal(u, expected[0])
