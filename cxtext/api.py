@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxtext.errors import RequestError
-from cxtext.settings import Declared, Settings, with_values
+from cxtext.settings import checked_options
+from cxtext.settings import options as choose
+from cxtext.values import Written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,13 +38,10 @@ def analyze(
     from cxtext.pipeline.analysis import analyze as run
     from cxtext.report.notebook import ReportView
 
-    roles = {f.name for f in fields(Declared)}
-    own = {name: tuple(v) if isinstance(v, list) else v for name, v in options.items() if name in roles}
-    columns: dict[str, Any] = own
-    settings = with_values(Settings(), {name: v for name, v in options.items() if name not in roles})
+    declared, settings = choose(checked_options(options, Written.in_python()))
     target = Path(output) if output is not None else None
     with tempfile.TemporaryDirectory(prefix="cxtext-") as folder:
-        return ReportView(run(_paths(data, Path(folder)), Declared(**columns), settings, None, target))
+        return ReportView(run(_paths(data, Path(folder)), declared, settings, None, target))
 
 
 def _paths(data: Any, folder: Path) -> list[str]:

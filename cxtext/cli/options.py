@@ -6,15 +6,15 @@ import functools
 import inspect
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 import typer
 
 from cxtext.cli.errors import handled
-from cxtext.errors import RequestError
-from cxtext.settings import Declared, Settings, config_values, default_models_dir, with_values
+from cxtext.settings import Declared, Settings, checked_options, config_values, options
+from cxtext.values import Written
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,6 @@ WORKING = (
     Flag("quiet", YES, ("--quiet",), "Say nothing but errors.", None, _WORK),
 )
 
-_CHOICES = {"unit": ("sentence", "clause", "response"), "keep": ("complaints", "all"), "engine": ("local", "dask")}
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -137,33 +135,10 @@ class Asked:
 
 def asked(given: dict[str, Any]) -> Asked:
     """Put flags and configuration file together; flags win. Raises RequestError for what can't be meant."""
-    config = config_values(given.pop("config", None))
-    shared = {"outcome": "outcomes", "segment": "segments", "author-role": "author_role"}
-    values = {shared.get(name, name): value for name, value in config.items()}
-    values.update({name: value for name, value in given.items() if value not in (None, [])})
-    for name, allowed in _CHOICES.items():
-        if name in values and values[name] not in allowed:
-            raise RequestError(f"--{name} {values[name]}: choose {' or '.join(allowed)}")
-    values["n_clusters"] = _n_clusters(values.get("n_clusters"))
-    for name, least in (("jobs", 0), ("min_cell", 1), ("chunk_rows", 1)):
-        if values.get(name) is not None and values[name] < least:
-            raise RequestError(f"--{name.replace('_', '-')} {values[name]}: must be at least {least}")
-    values.setdefault("models_dir", default_models_dir())
-    roles = {f.name for f in fields(Declared)}
-    columns: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in roles}
-    return Asked(Declared(**columns), with_values(Settings(), {k: v for k, v in values.items() if k not in roles}))
-
-
-def _n_clusters(value: object) -> int | None:
-    if value is None or value == "auto":
-        return None
-    try:
-        number = int(str(value))
-    except ValueError:
-        number = 0
-    if number < 2:
-        raise RequestError(f"--n-clusters {value}: give auto, or a whole number from 2 on")
-    return number
+    values = config_values(given.pop("config", None))
+    typed = {name: value for name, value in given.items() if value not in (None, [])}
+    values.update(checked_options(typed, Written.as_flag()))
+    return Asked(*options(values))
 
 
 def shares(*groups: tuple[Flag, ...]) -> Callable[[Callable[..., None]], Callable[..., None]]:
