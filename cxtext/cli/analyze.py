@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cxtext.cli.options import CLUSTERING, COLUMNS, JOIN, READING, WORKING, Asked, Flag, shares
+from cxtext.cli.options import CODEBOOK, COLUMNS, FIGURES, GROUPING, JOIN, READING, WORKING, Asked, Flag, shares
 
 NAME = "analyze"
 EXAMPLE = "Example: cxtext analyze reviews.csv --nps nps --csat csat:1-5 -o run"
@@ -24,7 +24,7 @@ MODEL = (
 )
 
 
-@shares(COLUMNS, JOIN, MODEL, CLUSTERING, READING, WORKING)
+@shares(COLUMNS, JOIN, MODEL, GROUPING, CODEBOOK, FIGURES, READING, WORKING)
 def command(
     inputs: Annotated[
         list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs, - or a database address.")

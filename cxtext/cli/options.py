@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -92,7 +92,7 @@ READING = (
     Flag("sheet", TEXT, ("--sheet",), "The sheet of a workbook.", "NAME", _READ),
     Flag("order_ids", TEXT, ("--order-ids",), "A pattern for order numbers to redact.", "REGEX", _READ),
 )
-CLUSTERING = (
+GROUPING = (
     Flag(
         "unit",
         TEXT,
@@ -104,6 +104,8 @@ CLUSTERING = (
     Flag("keep", TEXT, ("--keep",), "Group only complaints, or all units.", "complaints|all", _CLUSTER),
     Flag("n_clusters", TEXT, ("--n-clusters",), "How many pain points; auto finds the number.", "auto|K", _CLUSTER),
     Flag("vectors", TEXT, ("--vectors",), "An encoder of your own.", "sentence-transformers:PATH", _CLUSTER),
+)
+CODEBOOK = (
     Flag(
         "codebook",
         TEXT,
@@ -112,6 +114,8 @@ CLUSTERING = (
         "FILE|cx",
         _CLUSTER,
     ),
+)
+FIGURES = (
     Flag("min_cell", WHOLE, ("--min-cell",), "The smallest group that figures are given for (10).", "N", _CLUSTER),
 )
 WORKING = (
@@ -125,6 +129,14 @@ WORKING = (
 )
 
 
+FLAGS = frozenset(f.name for group in (COLUMNS, JOIN, READING, GROUPING, CODEBOOK, FIGURES, WORKING) for f in group)
+
+
+def some(group: tuple[Flag, ...], *names: str) -> tuple[Flag, ...]:
+    """The flags of a group with these names: those that a command uses."""
+    return tuple(flag for flag in group if flag.name in names)
+
+
 @dataclass(frozen=True)
 class Asked:
     """What the user asked for: the declared columns and the settings, from flags and file."""
@@ -133,9 +145,14 @@ class Asked:
     settings: Settings
 
 
-def asked(given: dict[str, Any]) -> Asked:
-    """Put flags and configuration file together; flags win. Raises RequestError for what can't be meant."""
+def asked(given: dict[str, Any], own: Collection[str] | None = None) -> Asked:
+    """Put flags and configuration file together; flags win. Raises RequestError for what can't be meant.
+
+    ``own`` are the names of the command's flags: what the file says of others is for other commands.
+    """
     values = config_values(given.pop("config", None))
+    if own is not None:
+        values = {name: value for name, value in values.items() if name in own or name not in FLAGS | {"model"}}
     typed = {name: value for name, value in given.items() if value not in (None, [])}
     values.update(checked_options(typed, Written.as_flag()))
     return Asked(*options(values))
@@ -147,21 +164,22 @@ def shares(*groups: tuple[Flag, ...]) -> Callable[[Callable[..., None]], Callabl
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         flags = [flag for group in groups for flag in group]
         hints = typing.get_type_hints(command, include_extras=True)
-        own = [
+        arguments = [
             p.replace(annotation=hints.get(p.name, p.annotation), kind=inspect.Parameter.KEYWORD_ONLY)
             for p in inspect.signature(command).parameters.values()
             if p.name != "asked"
         ]
-        takes = len(own) < len(inspect.signature(command).parameters)
+        takes = len(arguments) < len(inspect.signature(command).parameters)
 
         @functools.wraps(command)
         def run(**given: Any) -> None:
             with handled():
                 if takes:
-                    given["asked"] = asked({flag.name: given.pop(flag.name) for flag in flags})
+                    own = {flag.name: given.pop(flag.name) for flag in flags}
+                    given["asked"] = asked(own, frozenset(own))
                 command(**given)
 
-        parameters = own + [flag.parameter() for flag in flags]
+        parameters = arguments + [flag.parameter() for flag in flags]
         del run.__wrapped__
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in parameters}
