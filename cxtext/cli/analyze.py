@@ -40,12 +40,12 @@ def command(
     Columns are detected where no flag names them; the choice is printed and recorded. Without -o only the summary
     is printed. An existing run folder is replaced whole, at the end.
     """
-    from cxtext.cli.arrow import without_pandas
     from cxtext.cli.early import start_workers
+    from cxtext.cli.process import settle
     from cxtext.cli.progress import progress
 
     start_workers(inputs, asked.settings, "cxtext.pipeline.passes")
-    without_pandas()
+    settle(inputs, asked.settings)
     from cxtext.pipeline.analysis import analyze
 
     with progress(asked.settings.quiet) as bar:

@@ -24,10 +24,10 @@ def command(
     ] = None,
 ) -> None:
     """Say which pain point each unit of each text belongs to, if any; memory stays flat whatever the input's size."""
-    from cxtext.cli.arrow import without_pandas
+    from cxtext.cli.process import settle
     from cxtext.cli.progress import progress
 
-    without_pandas()
+    settle(inputs, asked.settings)
     from cxtext.errors import RequestError
     from cxtext.pipeline.rows import assign
 

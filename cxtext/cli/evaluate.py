@@ -32,7 +32,10 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures and the confusion as JSON.")] = False,
 ) -> None:
     """AMI, ARI and B-cubed (1 is perfect, AMI and ARI are 0 for chance), k, the unclustered share, the confusion."""
+    from cxtext.cli.process import settle
     from cxtext.cli.progress import progress
+
+    settle(inputs, asked.settings)
     from cxtext.pipeline.evaluation import evaluate, lines
 
     with progress(asked.settings.quiet) as bar:

@@ -46,9 +46,9 @@ def command(
 
     Rows come out in the order they went in. Without -o the answer goes to stdout as CSV.
     """
-    from cxtext.cli.arrow import without_pandas
+    from cxtext.cli.process import settle
 
-    without_pandas()
+    settle(inputs, asked.settings)
     from cxtext.cli.progress import progress
     from cxtext.pipeline.scores import score
 

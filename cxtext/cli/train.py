@@ -34,10 +34,10 @@ def command(
     ] = False,
 ) -> None:
     """Train a cluster model on feedback, or train it again; the difference to the version before is printed."""
-    from cxtext.cli.arrow import without_pandas
+    from cxtext.cli.process import settle
     from cxtext.cli.progress import progress
 
-    without_pandas()
+    settle(inputs, asked.settings)
     from cxtext.errors import RequestError
     from cxtext.pipeline.training import train
 
