@@ -64,19 +64,25 @@ class Inputs:
 
 
 def open_inputs(
-    inputs: Sequence[str], declared: Declared, settings: Settings, progress: Progress, only: Sequence[str] = ()
+    inputs: Sequence[str],
+    declared: Declared,
+    settings: Settings,
+    progress: Progress,
+    only: Sequence[str] = (),
+    shown: Mapping[str, str] | None = None,
 ) -> Inputs:
     """Open the input and choose each file's columns; every choice is told on `progress`.
 
     ``only``: the roles that are needed, and no record of what was read. Then no other column is looked for, none stops
     the work because its scale or its meaning is open, and files have no digest.
+    ``shown`` are the names of files for people, where these aren't their paths.
     Raises InputError or AmbiguousError with the flag that settles it.
     """
     if settings.scores or settings.on or settings.within:
         from cxtext.pipeline.joining import check_join
 
         check_join(settings)
-    source = open_one([str(item) for item in inputs], settings, digests=not only)
+    source = open_one([str(item) for item in inputs], settings, digests=not only, shown=shown)
     scores = [open_one([file], settings) for file in settings.scores]
     columns = choose_all(
         {file.name: source.head(file) for file in source.files},
@@ -112,7 +118,9 @@ def _tell(columns: Mapping[str, Columns], progress: Progress) -> None:
             progress.note(line)
 
 
-def open_one(inputs: list[str], settings: Settings, digests: bool = True) -> Source:
+def open_one(
+    inputs: list[str], settings: Settings, digests: bool = True, shown: Mapping[str, str] | None = None
+) -> Source:
     """Open files, folders, stdin or a database as the settings say."""
     return open_source(
         inputs,
@@ -122,6 +130,7 @@ def open_one(inputs: list[str], settings: Settings, digests: bool = True) -> Sou
         sheet=settings.sheet,
         chunk_rows=settings.chunk_rows,
         digests=digests,
+        shown=shown,
     )
 
 
