@@ -11,7 +11,8 @@ from cxtext.errors import InputError, RequestError
 from cxtext.report.jsonfmt import from_json
 from cxtext.report.selection import ExportOptions, select, with_mentions
 from cxtext.schema import PainPointReport
-from cxtext.store.run import read_run, staged_file
+from cxtext.store import aside
+from cxtext.store.run import read_run
 from cxtext.store.tables import read_parquet
 
 FORMATS = ("html", "md", "csv", "xlsx", "json")
@@ -53,10 +54,10 @@ def export(
         sys.stdout.flush()
         return
     for name, picture in beside.items():
-        with staged_file(output.parent / name) as aside:
-            aside.write_bytes(picture)
-    with staged_file(output) as aside:
-        aside.write_bytes(body)
+        with aside.file(output.parent / name) as place:
+            place.write_bytes(picture)
+    with aside.file(output) as place:
+        place.write_bytes(body)
 
 
 def mentions_of(run: Path, pain_point: str) -> list[dict[str, Any]]:

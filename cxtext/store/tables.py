@@ -17,8 +17,8 @@ import pyarrow as pa
 
 from cxtext import escape
 from cxtext.errors import InputError, OutputError
+from cxtext.store import aside
 from cxtext.store.delimited import is_text, lines, writable
-from cxtext.store.run import staged_file
 
 FORMATS = ("csv", "tsv", "jsonl", "parquet")
 PART_BYTES = 1 << 27  # written at once: far below what 32-bit offsets can hold
@@ -45,7 +45,7 @@ def table_writer(target: Path | None, schema: pa.Schema) -> Iterator[TableWriter
         sys.stdout.flush()
         return
     kind = format_of(target)
-    with staged_file(target) as aside, aside.open("wb") as sink:
+    with aside.file(target) as place, place.open("wb") as sink:
         writer = _open(kind, sink, schema)
         yield writer
         writer.close()
