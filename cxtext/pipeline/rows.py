@@ -24,8 +24,10 @@ from cxtext.read.responses import responses
 from cxtext.schema import Columns, FeedbackChunk
 from cxtext.settings import Declared, Settings
 from cxtext.store import arrays, shipped
+from cxtext.store.output import check_file
 from cxtext.store.registry import ModelFiles, resolve
 from cxtext.store.spill import Spill
+from cxtext.store.tables import FORMATS
 from cxtext.text.units import unit_spans, unit_texts
 
 ASSIGN_ROWS = 6_000
@@ -46,6 +48,7 @@ def assign(
     inputs: Sequence[str], declared: Declared, settings: Settings, progress: Progress, output: Path | None
 ) -> None:
     """Write the pain point of each unit to `output` (``None``: stdout), with a trained model."""
+    check_file(output, FORMATS)
     model = resolve(Path(settings.models_dir), settings.model)
     smaller = replace(settings, chunk_rows=min(settings.chunk_rows or ASSIGN_ROWS, ASSIGN_ROWS))
     found = open_inputs(inputs, declared, smaller, progress, only=("text", "id"))

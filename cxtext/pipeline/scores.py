@@ -20,7 +20,8 @@ from cxtext.pipeline.scoring import COMPLAINT, Scored, UnitKind, counts_by_respo
 from cxtext.sentiment.complaint_words import ByResponse
 from cxtext.settings import Declared, Settings
 from cxtext.store import shipped
-from cxtext.store.tables import table_writer
+from cxtext.store.output import check_file
+from cxtext.store.tables import FORMATS, table_writer
 
 if TYPE_CHECKING:
     from cxtext.schema import Columns, FeedbackChunk
@@ -34,6 +35,7 @@ def score(
     inputs: Sequence[str], declared: Declared, settings: Settings, progress: Progress, output: Path | None
 ) -> None:
     """Write the input's columns with the scores appended to `output` (``None``: stdout). Rows keep their order."""
+    check_file(output, FORMATS)
     found = open_inputs(inputs, declared, settings, progress, only=("text",))
     learned = None
     if settings.model:

@@ -22,6 +22,7 @@ from cxtext.store.manifest import (
     verify,
     write_json,
 )
+from cxtext.store.output import check_file
 from cxtext.store.registry import CODEBOOK, count, flush, numbers, point, promoted, resolve, writing
 from cxtext.store.run import staged
 
@@ -37,6 +38,7 @@ def export_model(models_dir: Path, spec: str, target: Path) -> None:
 
     Raises ModelError when the version is missing or damaged, OutputError when the file can't be written.
     """
+    check_file(target)
     files = resolve(models_dir, spec)
     members = {name: files.place / name for name in (MANIFEST, *FILES) if (files.place / name).is_file()}
     book = models_dir / files.name / CODEBOOK

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from cxtext.errors import InputError, OutputError
 from cxtext.store import aside
+from cxtext.store.output import check_writable
 
 RUN_FILE = "run.json"
 RUN_KIND = "cxtext run"
@@ -30,8 +30,7 @@ def check_target(target: Path) -> None:
     parent = target.absolute().parent
     while not parent.exists():
         parent = parent.parent
-    if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise OutputError(f"{target}: {parent} can't be written to; choose another -o")
+    check_writable(target, parent)
 
 
 def is_run(folder: Path) -> bool:

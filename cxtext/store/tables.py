@@ -16,9 +16,10 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from cxtext import escape
-from cxtext.errors import InputError, OutputError
+from cxtext.errors import InputError
 from cxtext.store import aside
 from cxtext.store.delimited import is_text, lines, writable
+from cxtext.store.output import check_file, ending_of, is_stdout
 
 FORMATS = ("csv", "tsv", "jsonl", "parquet")
 PART_BYTES = 1 << 27  # written at once: far below what 32-bit offsets can hold
@@ -38,13 +39,14 @@ def table_writer(target: Path | None, schema: pa.Schema) -> Iterator[TableWriter
 
     Raises OutputError for an ending that names no format, or a disk that won't take it.
     """
-    if target is None or str(target) == "-":
+    check_file(target, FORMATS)
+    if target is None or is_stdout(target):
         writer = _open("csv", sys.stdout.buffer, schema)
         yield writer
         writer.close()
         sys.stdout.flush()
         return
-    kind = format_of(target)
+    kind = ending_of(target)
     with aside.file(target) as place, place.open("wb") as sink:
         writer = _open(kind, sink, schema)
         yield writer
@@ -59,16 +61,6 @@ def read_parquet(file: Path) -> pa.Table:
         return parquet.read_table(file)
     except (OSError, pa.ArrowException):
         raise InputError(f"{file}: missing or damaged; run cxtext analyze again") from None
-
-
-def format_of(target: Path) -> str:
-    """The format that a file's ending names. Raises OutputError that lists the endings."""
-    kind = target.suffix.lower().lstrip(".")
-    if kind not in FORMATS:
-        raise OutputError(
-            f"{target}: the ending names no table format; use .{', .'.join(FORMATS)}, or - for CSV on stdout"
-        )
-    return kind
 
 
 def _open(kind: str, sink: Any, schema: pa.Schema) -> TableWriter:
