@@ -16,6 +16,11 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "analyze"]
 
 
+def __dir__() -> list[str]:
+    # what is loaded when it is asked for can be found as well
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     # `import cxtext` stays instant: the work is loaded when it is asked for
     if name == "analyze":

@@ -96,12 +96,8 @@ def finish_early() -> None:
 
 def spread(jobs: int, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """The map, done by `jobs` processes of this machine; it begins at once."""
-    import warnings
-
     from joblib import Parallel, delayed
 
-    # whoever stops before the end, for an error say, knows that some results weren't used
-    warnings.filterwarnings("ignore", ".* tasks? (has|have) been successfully executed", UserWarning)
     finish_early()
     work = Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="1.5*n_jobs", batch_size=1)
     results: Iterator[Result] = work(delayed(function)(item) for item in items)

@@ -1,7 +1,7 @@
 """Frozen options of a run: what the command line, ``cxtext.toml`` and the Python calls have in common.
 
 Precedence: a flag wins over the file, the file over the default. ``Settings`` says how to work; ``Declared``
-says what the columns of the input are.
+says what the columns of the input are. What a value may be is said by its declared type alone (`cxtext.values`).
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 from cxtext.errors import RequestError
+from cxtext.values import Least, Written, checked
 
 CONFIG_FILE = "cxtext.toml"
 
@@ -30,17 +32,17 @@ class Settings:
 
     unit: Literal["sentence", "clause", "response"] | None = None
     keep: Literal["complaints", "all"] | None = None
-    n_clusters: int | None = None
+    n_clusters: Annotated[int | None, Least(2, "auto")] = None
     model: str | None = None
     codebook: str | None = None
     vectors: str | None = None
     models_dir: str = "models"
-    jobs: int = 0
+    jobs: Annotated[int, Least(0)] = 0
     engine: Literal["local", "dask"] = "local"
     scheduler: str | None = None
-    chunk_rows: int = 0
-    sample_size: int = 20_000
-    min_cell: int = 10
+    chunk_rows: Annotated[int, Least(0)] = 0
+    sample_size: Annotated[int, Least(2)] = 20_000
+    min_cell: Annotated[int, Least(1)] = 10
     order_ids: str | None = None
     query: str | None = None
     encoding: str | None = None
@@ -57,21 +59,11 @@ class Settings:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in skip}
 
 
-def with_values(settings: Settings, values: Mapping[str, Any]) -> Settings:
-    """Replace the fields named in `values`, leaving out those that are ``None`` (not given).
-
-    Raises RequestError for a name that isn't a setting.
-    """
-    known = {f.name for f in fields(Settings)}
-    for name in values:
-        if name not in known:
-            raise RequestError(f"there is no setting {name!r}; known settings: {', '.join(sorted(known))}")
-    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if v is not None}
-    return replace(settings, **given)
-
-
 def config_values(path: str | None) -> dict[str, Any]:
-    """Options from a TOML file: the names of the flags, with ``_`` or ``-``; ``cxtext.toml`` here if none is named."""
+    """Options from a TOML file: the names of the flags, with ``_`` or ``-``; ``cxtext.toml`` here if none is named.
+
+    Raises RequestError, naming the file and the key, for an unknown key or a value of the wrong type.
+    """
     if path is None and not Path(CONFIG_FILE).is_file():
         return {}
     file = Path(path or CONFIG_FILE)
@@ -82,7 +74,7 @@ def config_values(path: str | None) -> dict[str, Any]:
         raise RequestError(f"{file}: there is no such configuration file") from None
     except (tomllib.TOMLDecodeError, OSError) as error:
         raise RequestError(f"{file}: not a readable TOML file ({error})") from None
-    return {name.replace("-", "_"): value for name, value in table.items()}
+    return checked_options(table, Written.in_toml(file))
 
 
 def default_models_dir() -> str:
@@ -129,6 +121,43 @@ class Declared:
     ces: str | None = None
     outcomes: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
+
+
+ALIASES = {"outcome": "outcomes", "segment": "segments"}
+"""Flags that may be repeated are named in the singular, the settings that hold them all in the plural."""
+
+
+@cache
+def kinds() -> dict[str, Any]:
+    """The declared type of every option, those of columns included."""
+    return get_type_hints(Declared, include_extras=True) | get_type_hints(Settings, include_extras=True)
+
+
+def checked_options(values: Mapping[str, Any], written: Written) -> dict[str, Any]:
+    """Options by the names of the fields, each of its declared type; ``None`` (not given) is left out.
+
+    Raises RequestError, one line that says where it stands, what was given and what is expected with an example.
+    """
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        name = key.replace("-", "_")
+        name = ALIASES.get(name, name)
+        if name not in kinds():
+            known = ", ".join(sorted({*kinds(), *ALIASES}))
+            raise RequestError(f"{written.where}there is no setting {key!r}; known settings: {known}")
+        if name in found:
+            raise RequestError(f"{written.where}{key!r} is given twice")
+        if value is not None:
+            found[name] = checked(kinds()[name], key, value, written)
+    return found
+
+
+def options(values: Mapping[str, Any]) -> tuple[Declared, Settings]:
+    """The declared columns and the settings that checked options add up to; the rest keeps its default."""
+    roles = {f.name for f in fields(Declared)}
+    columns: dict[str, Any] = {name: value for name, value in values.items() if name in roles}
+    others: dict[str, Any] = {name: value for name, value in values.items() if name not in roles}
+    return Declared(**columns), replace(Settings(models_dir=default_models_dir()), **others)
 
 
 def score_declaration(value: str, flag: str) -> ScoreDeclaration:

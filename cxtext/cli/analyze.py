@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cxtext.cli.options import CLUSTERING, COLUMNS, JOIN, READING, WORKING, Asked, Flag, shares
+from cxtext.cli.options import CODEBOOK, COLUMNS, FIGURES, GROUPING, JOIN, READING, WORKING, Asked, Flag, shares
 
 NAME = "analyze"
 EXAMPLE = "Example: cxtext analyze reviews.csv --nps nps --csat csat:1-5 -o run"
@@ -24,7 +24,7 @@ MODEL = (
 )
 
 
-@shares(COLUMNS, JOIN, MODEL, CLUSTERING, READING, WORKING)
+@shares(COLUMNS, JOIN, MODEL, GROUPING, CODEBOOK, FIGURES, READING, WORKING)
 def command(
     inputs: Annotated[
         list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs, - or a database address.")
@@ -40,12 +40,12 @@ def command(
     Columns are detected where no flag names them; the choice is printed and recorded. Without -o only the summary
     is printed. An existing run folder is replaced whole, at the end.
     """
-    from cxtext.cli.arrow import without_pandas
     from cxtext.cli.early import start_workers
+    from cxtext.cli.process import settle
     from cxtext.cli.progress import progress
 
     start_workers(inputs, asked.settings, "cxtext.pipeline.passes")
-    without_pandas()
+    settle(inputs, asked.settings)
     from cxtext.pipeline.analysis import analyze
 
     with progress(asked.settings.quiet) as bar:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cxtext.cli.options import CLUSTERING, COLUMNS, READING, WORKING, Asked, Flag, shares
+from cxtext.cli.options import CODEBOOK, COLUMNS, GROUPING, READING, WORKING, Asked, Flag, shares, some
 
 NAME = "assign"
 EXAMPLE = "Example: cxtext assign new.csv --model support -o mentions.csv"
@@ -15,7 +15,7 @@ EXAMPLE = "Example: cxtext assign new.csv --model support -o mentions.csv"
 MODEL = (Flag("model", str | None, ("--model",), "The model to assign with.", "NAME[@V]", "Units and clusters"),)
 
 
-@shares(COLUMNS, MODEL, CLUSTERING, READING, WORKING)
+@shares(some(COLUMNS, "text", "id"), MODEL, some(GROUPING, "unit", "keep"), CODEBOOK, READING, WORKING)
 def command(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="A file, a folder, - or a database address.")],
     asked: Asked,
@@ -24,10 +24,10 @@ def command(
     ] = None,
 ) -> None:
     """Say which pain point each unit of each text belongs to, if any; memory stays flat whatever the input's size."""
-    from cxtext.cli.arrow import without_pandas
+    from cxtext.cli.process import settle
     from cxtext.cli.progress import progress
 
-    without_pandas()
+    settle(inputs, asked.settings)
     from cxtext.errors import RequestError
     from cxtext.pipeline.rows import assign
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cxtext.cli.answers import print_json
-from cxtext.cli.options import CLUSTERING, COLUMNS, READING, WORKING, Asked, Flag, shares
+from cxtext.cli.options import COLUMNS, GROUPING, READING, WORKING, Asked, Flag, shares, some
 
 NAME = "evaluate"
 EXAMPLE = "Example: cxtext evaluate labelled.csv --label theme --keep all"
@@ -24,7 +24,7 @@ MODEL = (
 )
 
 
-@shares(COLUMNS, MODEL, CLUSTERING, READING, WORKING)
+@shares(some(COLUMNS, "text"), MODEL, GROUPING, READING, WORKING)
 def command(
     inputs: Annotated[list[str], typer.Argument(metavar="LABELLED", help="A file with texts and one label each.")],
     label: Annotated[str, typer.Option("--label", metavar="COL", help="The column with the labels that people gave.")],
@@ -32,7 +32,10 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures and the confusion as JSON.")] = False,
 ) -> None:
     """AMI, ARI and B-cubed (1 is perfect, AMI and ARI are 0 for chance), k, the unclustered share, the confusion."""
+    from cxtext.cli.process import settle
     from cxtext.cli.progress import progress
+
+    settle(inputs, asked.settings)
     from cxtext.pipeline.evaluation import evaluate, lines
 
     with progress(asked.settings.quiet) as bar:

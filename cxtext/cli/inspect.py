@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from cxtext.cli.answers import print_json
-from cxtext.cli.options import COLUMNS, READING, WORKING, Asked, shares
+from cxtext.cli.options import COLUMNS, READING, WORKING, Asked, shares, some
 
 NAME = "inspect"
 EXAMPLE = "Example: cxtext inspect sample_reviews"
 
 
-@shares(COLUMNS, READING, WORKING)
+@shares(COLUMNS, READING, some(WORKING, "chunk_rows", "config", "quiet"))
 def command(
     inputs: Annotated[
         list[str], typer.Argument(metavar="INPUT", help="Files, folders, globs, - or a database address.")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import functools
 import inspect
 import typing
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 import typer
 
 from cxtext.cli.errors import handled
-from cxtext.errors import RequestError
-from cxtext.settings import Declared, Settings, config_values, default_models_dir, with_values
+from cxtext.settings import Declared, Settings, checked_options, config_values, options
+from cxtext.values import Written
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ READING = (
     Flag("sheet", TEXT, ("--sheet",), "The sheet of a workbook.", "NAME", _READ),
     Flag("order_ids", TEXT, ("--order-ids",), "A pattern for order numbers to redact.", "REGEX", _READ),
 )
-CLUSTERING = (
+GROUPING = (
     Flag(
         "unit",
         TEXT,
@@ -104,6 +104,8 @@ CLUSTERING = (
     Flag("keep", TEXT, ("--keep",), "Group only complaints, or all units.", "complaints|all", _CLUSTER),
     Flag("n_clusters", TEXT, ("--n-clusters",), "How many pain points; auto finds the number.", "auto|K", _CLUSTER),
     Flag("vectors", TEXT, ("--vectors",), "An encoder of your own.", "sentence-transformers:PATH", _CLUSTER),
+)
+CODEBOOK = (
     Flag(
         "codebook",
         TEXT,
@@ -112,6 +114,8 @@ CLUSTERING = (
         "FILE|cx",
         _CLUSTER,
     ),
+)
+FIGURES = (
     Flag("min_cell", WHOLE, ("--min-cell",), "The smallest group that figures are given for (10).", "N", _CLUSTER),
 )
 WORKING = (
@@ -124,7 +128,13 @@ WORKING = (
     Flag("quiet", YES, ("--quiet",), "Say nothing but errors.", None, _WORK),
 )
 
-_CHOICES = {"unit": ("sentence", "clause", "response"), "keep": ("complaints", "all"), "engine": ("local", "dask")}
+
+FLAGS = frozenset(f.name for group in (COLUMNS, JOIN, READING, GROUPING, CODEBOOK, FIGURES, WORKING) for f in group)
+
+
+def some(group: tuple[Flag, ...], *names: str) -> tuple[Flag, ...]:
+    """The flags of a group with these names: those that a command uses."""
+    return tuple(flag for flag in group if flag.name in names)
 
 
 @dataclass(frozen=True)
@@ -135,35 +145,17 @@ class Asked:
     settings: Settings
 
 
-def asked(given: dict[str, Any]) -> Asked:
-    """Put flags and configuration file together; flags win. Raises RequestError for what can't be meant."""
-    config = config_values(given.pop("config", None))
-    shared = {"outcome": "outcomes", "segment": "segments", "author-role": "author_role"}
-    values = {shared.get(name, name): value for name, value in config.items()}
-    values.update({name: value for name, value in given.items() if value not in (None, [])})
-    for name, allowed in _CHOICES.items():
-        if name in values and values[name] not in allowed:
-            raise RequestError(f"--{name} {values[name]}: choose {' or '.join(allowed)}")
-    values["n_clusters"] = _n_clusters(values.get("n_clusters"))
-    for name, least in (("jobs", 0), ("min_cell", 1), ("chunk_rows", 1)):
-        if values.get(name) is not None and values[name] < least:
-            raise RequestError(f"--{name.replace('_', '-')} {values[name]}: must be at least {least}")
-    values.setdefault("models_dir", default_models_dir())
-    roles = {f.name for f in fields(Declared)}
-    columns: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in roles}
-    return Asked(Declared(**columns), with_values(Settings(), {k: v for k, v in values.items() if k not in roles}))
+def asked(given: dict[str, Any], own: Collection[str] | None = None) -> Asked:
+    """Put flags and configuration file together; flags win. Raises RequestError for what can't be meant.
 
-
-def _n_clusters(value: object) -> int | None:
-    if value is None or value == "auto":
-        return None
-    try:
-        number = int(str(value))
-    except ValueError:
-        number = 0
-    if number < 2:
-        raise RequestError(f"--n-clusters {value}: give auto, or a whole number from 2 on")
-    return number
+    ``own`` are the names of the command's flags: what the file says of others is for other commands.
+    """
+    values = config_values(given.pop("config", None))
+    if own is not None:
+        values = {name: value for name, value in values.items() if name in own or name not in FLAGS | {"model"}}
+    typed = {name: value for name, value in given.items() if value not in (None, [])}
+    values.update(checked_options(typed, Written.as_flag()))
+    return Asked(*options(values))
 
 
 def shares(*groups: tuple[Flag, ...]) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -172,21 +164,22 @@ def shares(*groups: tuple[Flag, ...]) -> Callable[[Callable[..., None]], Callabl
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         flags = [flag for group in groups for flag in group]
         hints = typing.get_type_hints(command, include_extras=True)
-        own = [
+        arguments = [
             p.replace(annotation=hints.get(p.name, p.annotation), kind=inspect.Parameter.KEYWORD_ONLY)
             for p in inspect.signature(command).parameters.values()
             if p.name != "asked"
         ]
-        takes = len(own) < len(inspect.signature(command).parameters)
+        takes = len(arguments) < len(inspect.signature(command).parameters)
 
         @functools.wraps(command)
         def run(**given: Any) -> None:
             with handled():
                 if takes:
-                    given["asked"] = asked({flag.name: given.pop(flag.name) for flag in flags})
+                    own = {flag.name: given.pop(flag.name) for flag in flags}
+                    given["asked"] = asked(own, frozenset(own))
                 command(**given)
 
-        parameters = own + [flag.parameter() for flag in flags]
+        parameters = arguments + [flag.parameter() for flag in flags]
         del run.__wrapped__
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in parameters}

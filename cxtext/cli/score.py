@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cxtext.cli.options import COLUMNS, READING, WORKING, Asked, Flag, shares
+from cxtext.cli.options import COLUMNS, READING, WORKING, Asked, Flag, shares, some
 
 NAME = "score"
 EXAMPLE = "Example: cxtext score reviews.csv --text review -o scored.csv"
@@ -34,7 +34,7 @@ UNIT = (
 )
 
 
-@shares(COLUMNS, MODEL, UNIT, READING, WORKING)
+@shares(some(COLUMNS, "text"), MODEL, UNIT, READING, WORKING)
 def command(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT", help="A file, a folder, - or a database address.")],
     asked: Asked,
@@ -46,9 +46,9 @@ def command(
 
     Rows come out in the order they went in. Without -o the answer goes to stdout as CSV.
     """
-    from cxtext.cli.arrow import without_pandas
+    from cxtext.cli.process import settle
 
-    without_pandas()
+    settle(inputs, asked.settings)
     from cxtext.cli.progress import progress
     from cxtext.pipeline.scores import score
 

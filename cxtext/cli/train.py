@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cxtext.cli.options import CLUSTERING, COLUMNS, READING, WORKING, Asked, Flag, shares
+from cxtext.cli.options import CODEBOOK, COLUMNS, GROUPING, READING, WORKING, Asked, Flag, shares
 
 NAME = "train"
 EXAMPLE = "Example: cxtext train 2026-*.csv --model support"
@@ -23,7 +23,7 @@ MODEL = (
 )
 
 
-@shares(COLUMNS, MODEL, CLUSTERING, READING, WORKING)
+@shares(COLUMNS, MODEL, GROUPING, CODEBOOK, READING, WORKING)
 def command(
     inputs: Annotated[
         list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs, - or a database address.")
@@ -34,10 +34,10 @@ def command(
     ] = False,
 ) -> None:
     """Train a cluster model on feedback, or train it again; the difference to the version before is printed."""
-    from cxtext.cli.arrow import without_pandas
+    from cxtext.cli.process import settle
     from cxtext.cli.progress import progress
 
-    without_pandas()
+    settle(inputs, asked.settings)
     from cxtext.errors import RequestError
     from cxtext.pipeline.training import train
 

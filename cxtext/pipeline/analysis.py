@@ -6,7 +6,7 @@ import json
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -65,10 +65,12 @@ def analyze(
     settings: Settings,
     progress: Progress | None = None,
     output: Path | None = None,
+    shown: Mapping[str, str] | None = None,
 ) -> PainPointReport:
     """Read feedback, score it, group the complaints, link them to the scores; with `output`, write a run.
 
-    Raises InputError, RequestError, ModelError or OutputError, one line each; then nothing is written.
+    ``shown``: names of input files for people, where these aren't their paths. Raises InputError, RequestError,
+    ModelError or OutputError, one line each; then nothing is written.
     """
     progress, timings = progress or Progress(), Timings()
     if output is not None:
@@ -79,7 +81,7 @@ def analyze(
     model = resolve(Path(settings.models_dir), settings.model) if settings.model else None
     engine = choose(settings.engine, settings.jobs, settings.scheduler)
     with timings.of("open"):
-        found = open_inputs(inputs, declared, settings, progress)
+        found = open_inputs(inputs, declared, settings, progress, shown=shown)
     with Spill() as spill:
         with timings.of("score"):
             look = first_look(found, settings, engine, spill.path, progress, model)

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import scipy.sparse as sp
 
+from cxtext.pipeline.ids import ROW_KEY, Ids
 from cxtext.pipeline.joining import Joined
 from cxtext.pipeline.looks import JOIN_KEY, ChunkFacts, Order
 from cxtext.pipeline.merge import Range, SpilledTexts
@@ -112,6 +113,7 @@ class Collector:
     writers: dict[str, pq.ParquetWriter] = field(default_factory=dict)
     set_aside: Counter[str] = field(default_factory=Counter)
     kept: int = 0
+    ids: Ids = field(default_factory=Ids)
 
     def __post_init__(self) -> None:
         why = [
@@ -141,7 +143,7 @@ class Collector:
         """Keep the numbers of a range; returns what `_write` makes the tables of."""
         table = part.responses
         n = len(table)
-        ids = numbered_ids(table)
+        ids = self.ids.complete(table["response_id"], table[ROW_KEY])
         duplicate = self.duplicate[part.first : part.first + n]
         foreign = ~pc.fill_null(pc.is_in(table["language"], pa.array(READABLE)), True).to_numpy(zero_copy_only=False)
         blank = pc.is_null(table["text"]).to_numpy(zero_copy_only=False)
@@ -210,7 +212,7 @@ class Collector:
     ) -> None:
         points = pa.array([p.id for p in self.shown], pa.string())
         labels = pa.array([p.label for p in self.shown], pa.string())
-        table = table.drop_columns([c for c in ("key", JOIN_KEY) if c in table.column_names]).set_column(
+        table = table.drop_columns([c for c in ("key", ROW_KEY, JOIN_KEY) if c in table.column_names]).set_column(
             0, "response_id", ids
         )
         for name, values in self.joined.values.items():
@@ -293,22 +295,6 @@ class Collector:
             first_day=str(np.datetime64(int(known.min()), "D")) if len(known) else None,
             last_day=str(np.datetime64(int(known.max()), "D")) if len(known) else None,
         )  # fmt: skip
-
-
-def numbered_ids(table: pa.Table) -> pa.Array:
-    """The responses' own ids; else twelve digits of the content key, with -2, -3 ... where content repeats."""
-    own = table["response_id"].combine_chunks()
-    if not own.null_count:
-        return own
-    seen: Counter[int] = Counter()
-    made: list[str | None] = []
-    for key, missing in zip(table["key"].to_pylist(), pc.is_null(own).to_pylist(), strict=True):
-        if not missing:
-            made.append(None)
-            continue
-        seen[key] += 1
-        made.append(f"{key >> 16:012x}" + (f"-{seen[key]}" if seen[key] > 1 else ""))
-    return pc.coalesce(own, pa.array(made, pa.string()))
 
 
 def _lists(named: pa.Array, pos: Any, n: int) -> pa.Array:

@@ -32,7 +32,7 @@ def evaluate(
     A text with several units takes the pain point of its first unit that has one. Returns AMI, ARI, B-cubed, k, the
     unclustered share and the confusion, JSON-ready. Raises InputError when there is no such column.
     """
-    found = open_inputs(inputs, declared, settings, progress)
+    found = open_inputs(inputs, declared, settings, progress, only=("text",))
     for file in found.source.files:
         if label not in file.columns:
             raise InputError(f"{file.name}: there is no column {label!r} for --label; it has {', '.join(file.columns)}")
@@ -49,7 +49,6 @@ def evaluate(
         work = AssignChunk(
             str(shipped.folder()), settings.unit or model.unit, (settings.keep or model.keep) == "all",
             settings.order_ids, model,
-            found.response_schema(),
         )  # fmt: skip
         results = engine.map(work, found.chunks())
         out = pa.concat_tables([table for table, _ in progress.over(results, "assigning")])

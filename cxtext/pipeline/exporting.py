@@ -11,7 +11,9 @@ from cxtext.errors import InputError, RequestError
 from cxtext.report.jsonfmt import from_json
 from cxtext.report.selection import ExportOptions, select, with_mentions
 from cxtext.schema import PainPointReport
-from cxtext.store.run import read_run, staged_file
+from cxtext.store import aside
+from cxtext.store.output import check_file, is_stdout
+from cxtext.store.run import read_run
 from cxtext.store.tables import read_parquet
 
 FORMATS = ("html", "md", "csv", "xlsx", "json")
@@ -43,20 +45,21 @@ def export(
     """
     if format_ not in FORMATS:
         raise RequestError(f"--format {format_}: choose {', '.join(FORMATS)}")
+    check_file(output)
     report = select(load_report(run), ExportOptions(pain_point=pain_point, top=top, min_n=min_n, quotes=quotes))
     if pain_point is not None:
         found = [row.pain_point.id for row in report.pain_points]  # none where --min-n leaves it out
         report = with_mentions(report, mentions_of(run, found[0]) if found else [])
     body, beside = render(report, format_)
-    if output is None or str(output) == "-":
+    if output is None or is_stdout(output):
         sys.stdout.buffer.write(body)
         sys.stdout.flush()
         return
     for name, picture in beside.items():
-        with staged_file(output.parent / name) as aside:
-            aside.write_bytes(picture)
-    with staged_file(output) as aside:
-        aside.write_bytes(body)
+        with aside.file(output.parent / name) as place:
+            place.write_bytes(picture)
+    with aside.file(output) as place:
+        place.write_bytes(body)
 
 
 def mentions_of(run: Path, pain_point: str) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cxtext.errors import InputError, RequestError
@@ -64,40 +64,37 @@ class Inputs:
 
 
 def open_inputs(
-    inputs: Sequence[str], declared: Declared, settings: Settings, progress: Progress, text_only: bool = False
+    inputs: Sequence[str],
+    declared: Declared,
+    settings: Settings,
+    progress: Progress,
+    only: Sequence[str] = (),
+    shown: Mapping[str, str] | None = None,
 ) -> Inputs:
     """Open the input and choose each file's columns; every choice is told on `progress`.
 
-    ``text_only``: nothing but the texts is needed, and no record of what was read. Then no other column stops the work
-    because its scale or its meaning is open, and files have no digest.
+    ``only``: the roles that are needed, and no record of what was read. Then no other column is looked for, none stops
+    the work because its scale or its meaning is open, and files have no digest.
+    ``shown`` are the names of files for people, where these aren't their paths.
     Raises InputError or AmbiguousError with the flag that settles it.
     """
     if settings.scores or settings.on or settings.within:
         from cxtext.pipeline.joining import check_join
 
         check_join(settings)
-    source = open_one([str(item) for item in inputs], settings, digests=not text_only)
+    source = open_one([str(item) for item in inputs], settings, digests=not only, shown=shown)
     scores = [open_one([file], settings) for file in settings.scores]
     columns = choose_all(
         {file.name: source.head(file) for file in source.files},
-        _text_alone(declared) if text_only else declared,
+        declared,
         beside=[c for s in scores for c in columns_of(s)],
+        only=only,
     )
-    _tell({n: _only_text(c) for n, c in columns.items()} if text_only else columns, progress)
+    _tell(columns, progress)
     files = _score_files(source, scores, declared, settings.on, progress) if scores else ()
     found = Inputs(source, columns, files, settings.on)
     _same_scale(found)
     return found
-
-
-def _text_alone(declared: Declared) -> Declared:
-    """The same without looking for any column but the text."""
-    others = ("id", "customer", "date", "channel", "touchpoint", "stage", "author_role", "csat", "nps", "ces")
-    return replace(declared, **{name: getattr(declared, name) or "none" for name in others})  # type: ignore[arg-type]
-
-
-def _only_text(columns: Columns) -> Columns:
-    return replace(columns, choices=tuple(c for c in columns.choices if c.role == "text" or c.declared), notes=())
 
 
 def _score_files(
@@ -121,7 +118,9 @@ def _tell(columns: Mapping[str, Columns], progress: Progress) -> None:
             progress.note(line)
 
 
-def open_one(inputs: list[str], settings: Settings, digests: bool = True) -> Source:
+def open_one(
+    inputs: list[str], settings: Settings, digests: bool = True, shown: Mapping[str, str] | None = None
+) -> Source:
     """Open files, folders, stdin or a database as the settings say."""
     return open_source(
         inputs,
@@ -131,6 +130,7 @@ def open_one(inputs: list[str], settings: Settings, digests: bool = True) -> Sou
         sheet=settings.sheet,
         chunk_rows=settings.chunk_rows,
         digests=digests,
+        shown=shown,
     )
 
 

@@ -18,11 +18,15 @@ JOIN_KEY = "join_key"
 
 @dataclass(frozen=True)
 class ChunkFacts:
-    """What the parent keeps of a chunk after the first pass; N responses and U kept units, sorted by key."""
+    """What the parent keeps of a chunk after the first pass; N responses and U kept units, sorted by key.
+
+    ``row_keys`` uint64[N], what ids are made from, breaks ties; it is empty where every response has an id.
+    """
 
     number: int
     rows_in: int
     keys: IntArray
+    row_keys: IntArray
     signatures: IntArray
     words: IntArray
     unit_keys: IntArray

@@ -37,9 +37,13 @@ class Range:
 
 
 def canonical(chunks: Sequence[ChunkFacts]) -> Order:
-    """Sort all keys. Responses with equal keys are equal in content, so it doesn't matter which comes first."""
+    """Sort all keys. Responses with equal keys, and equal row keys, are equal: it doesn't matter which comes first."""
     keys = np.concatenate([c.keys for c in chunks]) if chunks else np.zeros(0, np.uint64)
-    order = np.argsort(keys, kind="stable")
+    if any(len(c.row_keys) for c in chunks):
+        ties = [c.row_keys if len(c.row_keys) else np.zeros(len(c.keys), np.uint64) for c in chunks]
+        order = np.lexsort((np.concatenate(ties), keys))
+    else:
+        order = np.argsort(keys, kind="stable")
     place = np.empty(len(keys), np.int64)
     place[order] = np.arange(len(keys))
     ends = np.cumsum([len(c.keys) for c in chunks])

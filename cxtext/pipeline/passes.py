@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from cxtext.cluster.terms import has_subject
 from cxtext.pipeline.clusterer import read_clusterer
 from cxtext.pipeline.coded import CodedAssigner
+from cxtext.pipeline.ids import ROW_KEY, sort_keys, with_row_keys
 from cxtext.pipeline.looks import JOIN_KEY, ChunkFacts
 from cxtext.pipeline.scoring import COMPLAINT, Scored, UnitKind, number, score_texts
 from cxtext.pipeline.wordvectors import vectors_of
@@ -61,9 +62,12 @@ class FirstPass:
             rows = np.searchsorted(chunk.rows, table["row"].to_numpy())
             keys = pc.cast(chunk.table[self.on], pa.string())
             table = table.append_column(JOIN_KEY, keys.take(pa.array(rows)))
+        row_keys = with_row_keys(table, chunk)[ROW_KEY]
         table = with_columns(table, self.schema)
         keys = np.asarray(content_key(*table.columns))
-        order = np.argsort(keys, kind="stable")
+        table = table.append_column(ROW_KEY, row_keys)
+        # rows that are alike in all columns in use may still have ids of their own
+        order = np.lexsort((sort_keys(table), keys))
         table, keys = table.take(pa.array(order)), keys[order]
         scored = score_texts(table["text"].combine_chunks(), self.unit, self.shipped, self.order_ids)
         foreign = ~pc.is_in(scored.language, pa.array(READABLE)).to_numpy(zero_copy_only=False)
@@ -88,9 +92,15 @@ class FirstPass:
             ),
         }
         return ChunkFacts(
-            number, len(chunk.rows) + len(chunk.rejected), keys, *signed(scored.table),
+            number, len(chunk.rows) + len(chunk.rejected), keys, _known(table), *signed(scored.table),
             own, pos.astype(np.int32), foreign[pos], counts, rejected[:SHOWN_REJECTS],
         )  # fmt: skip
+
+
+def _known(table: pa.Table) -> IntArray:
+    """`sort_keys`, or nothing where every response has an id of its own."""
+    keys: IntArray = sort_keys(table)
+    return keys if keys.any() else keys[:0].copy()
 
 
 def with_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:

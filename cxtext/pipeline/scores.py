@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,8 @@ from cxtext.pipeline.scoring import COMPLAINT, Scored, UnitKind, counts_by_respo
 from cxtext.sentiment.complaint_words import ByResponse
 from cxtext.settings import Declared, Settings
 from cxtext.store import shipped
-from cxtext.store.tables import table_writer
+from cxtext.store.output import check_file
+from cxtext.store.tables import FORMATS, table_writer
 
 if TYPE_CHECKING:
     from cxtext.schema import Columns, FeedbackChunk
@@ -34,7 +35,8 @@ def score(
     inputs: Sequence[str], declared: Declared, settings: Settings, progress: Progress, output: Path | None
 ) -> None:
     """Write the input's columns with the scores appended to `output` (``None``: stdout). Rows keep their order."""
-    found = open_inputs(inputs, declared, settings, progress, text_only=True)
+    check_file(output, FORMATS)
+    found = open_inputs(inputs, declared, settings, progress, only=("text",))
     learned = None
     if settings.model:
         from cxtext.store.registry import resolve
@@ -44,9 +46,16 @@ def score(
     run(found, work, settings, progress, output, "scoring")
 
 
-def run(found: Inputs, work: Any, settings: Settings, progress: Progress, output: Path | None, stage: str) -> None:
-    """Map `work` over the input's chunks and write the tables it gives; a table is written while the next is made."""
-    results = choose(settings.engine, settings.jobs, settings.scheduler).map(work, found.chunks())
+def run(
+    found: Inputs, work: Any, settings: Settings, progress: Progress, output: Path | None, stage: str,
+    finish: Callable[[pa.Table], pa.Table] = lambda table: table,
+) -> None:  # fmt: skip
+    """Map `work` over the input's chunks and write the tables it gives; a table is written while the next is made.
+
+    `finish` is given each table in the input's order, for what needs to know the tables before.
+    """
+    answers = choose(settings.engine, settings.jobs, settings.scheduler).map(work, found.chunks())
+    results = ((finish(table), lost) for table, lost in answers)
     rejected = 0
     first = next(results, None)
     if first is None:

@@ -15,7 +15,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cxtext.pipeline.memory import keep_freed
 from cxtext.prepare.language import languages
 from cxtext.prepare.normalise import normalise
 from cxtext.prepare.redact import redact
@@ -65,7 +64,6 @@ class Scored:
 @lru_cache(maxsize=2)
 def complaint_model(folder: str) -> ComplaintModel:
     """The shipped complaint model, loaded once in each process."""
-    keep_freed()
     return ComplaintModel.load(Path(folder))
 
 

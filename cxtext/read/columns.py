@@ -38,13 +38,15 @@ def choose_columns(
     source: str,
     elsewhere: Collection[str] = (),
     need_text: bool = True,
+    only: Collection[str] = (),
 ) -> Columns:
     """Give each role its column: what flags declare, else what the first rows of a file (`head`) show beyond doubt.
 
     `source` is the file's name, for messages. A declared column that this file lacks is an InputError naming the
     nearest names, unless it is among those found `elsewhere` (the other files): then this file goes without. Raises
     AmbiguousError, naming the flag to type, where two columns are equally likely or a score's scale stays open.
-    Without `need_text` a file may have no text (a file of scores); ``Columns.text`` is then empty.
+    Without `need_text` a file may have no text (a file of scores); ``Columns.text`` is then empty. With `only` (of
+    text, date, customer and id) no other role gets a column, and nothing that is open about others is asked for.
     """
     names = head.column_names
     _check_declared(names, declared, source, elsewhere)
@@ -74,6 +76,10 @@ def choose_columns(
     pick("date", _find_date(free()))
     pick("customer", _find_customer(free()))
     pick("id", _find_id(free()))
+    if only:
+        kept: dict[str, str | None] = {role: picked.get(role) for role in only if role != "text"}
+        chosen = tuple(choice for choice in choices if choice.role in only)
+        return Columns(text=picked.get("text") or "", **kept, choices=chosen)  # type: ignore[arg-type]
     date_name = picked.get("date")
     date = profiles[date_name] if date_name else None
     more, more_choices, more_notes = detected_scores(free(), declared, date, source)
@@ -112,7 +118,12 @@ def choose_columns(
 
 
 def choose_all(
-    heads: Mapping[str, pa.Table], declared: Declared, *, beside: Collection[str] = (), need_text: bool = True
+    heads: Mapping[str, pa.Table],
+    declared: Declared,
+    *,
+    beside: Collection[str] = (),
+    need_text: bool = True,
+    only: Collection[str] = (),
 ) -> dict[str, Columns]:
     """`choose_columns` for every file of an input: a declared column must be in at least one of them.
 
@@ -122,7 +133,9 @@ def choose_all(
     chosen = {}
     for source, head in heads.items():
         elsewhere = everywhere - set(head.column_names)
-        chosen[source] = choose_columns(head, declared, source=source, elsewhere=elsewhere, need_text=need_text)
+        chosen[source] = choose_columns(
+            head, declared, source=source, elsewhere=elsewhere, need_text=need_text, only=only
+        )
     return chosen
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -148,11 +148,13 @@ def open_source(
     sheet: str | None = None,
     chunk_rows: int = 0,
     digests: bool = True,
+    shown: Mapping[str, str] | None = None,
 ) -> Source:
     """Open files, globs, folders, ``-`` (stdin) or a database address (with `query`) for reading.
 
     CSV and TSV of any dialect and encoding, JSONL, JSON, Parquet, XLSX, and .gz and .zip of those. Without ``digests``
-    the digest of delimited text may be left empty. Raises InputError, one line that names the file and what to do, for
+    the digest of delimited text may be left empty. ``shown`` gives files by their paths another name for people, who
+    never saw the file a frame was written to. Raises InputError, one line that names the file and what to do, for
     anything that can't be read.
     """
     if not inputs:
@@ -166,6 +168,7 @@ def open_source(
     paths = [given for given in inputs if "://" not in given]
     if paths:
         entries, notes = locate(paths)
+        entries = [replace(entry, name=(shown or {}).get(entry.name, entry.name)) for entry in entries]
         files += [_open(entry, encoding, delimiter, sheet, digests) for entry in entries]
     return Source(tuple(files), tuple(notes), chunk_rows)
 

@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import re
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-# What a spreadsheet's parser skips before it looks for the formula sign: blanks and invisible marks.
-_LEADING = " \u00a0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\0"
-# Full-width forms of the formula signs, which some spreadsheets fold to the plain ones.
-_WIDE = ("\uff1d", "\uff0b", "\uff0d", "\uff20")
+from cxtext import escape
+
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])|\x9b[0-?]*[ -/]*[@-~]")
 _BIDI = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"
 _TERMINAL = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff{_BIDI}\ud800-\udfff]+")
@@ -32,10 +29,7 @@ _MENTION = re.compile(r"@(?=\w)")
 
 def cell(text: str) -> str:
     """Text for a CSV or XLSX cell: what a spreadsheet would take for a formula starts with an apostrophe."""
-    text = _XML.sub("\N{REPLACEMENT CHARACTER}", text)
-    if text.startswith(_FORMULA) or text.lstrip(_LEADING).startswith(_FORMULA + _WIDE):
-        return "'" + text
-    return text
+    return escape.cell(_XML.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def terminal(text: str) -> str:

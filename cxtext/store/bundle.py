@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cxtext.errors import CxtextError, InputError, ModelError, RequestError
-from cxtext.store import arrays, codebook
+from cxtext.store import arrays, aside, codebook
 from cxtext.store.manifest import (
     CLUSTERS,
     FILES,
@@ -22,8 +22,9 @@ from cxtext.store.manifest import (
     verify,
     write_json,
 )
-from cxtext.store.registry import CODEBOOK, count, flush, numbers, place_aside, point, promoted, resolve, writing
-from cxtext.store.run import staged, staged_file
+from cxtext.store.output import check_file
+from cxtext.store.registry import CODEBOOK, count, flush, numbers, point, promoted, resolve, writing
+from cxtext.store.run import staged
 
 MEMBERS = (MANIFEST, *FILES, CODEBOOK)
 LARGEST = 1 << 30
@@ -37,16 +38,17 @@ def export_model(models_dir: Path, spec: str, target: Path) -> None:
 
     Raises ModelError when the version is missing or damaged, OutputError when the file can't be written.
     """
+    check_file(target)
     files = resolve(models_dir, spec)
     members = {name: files.place / name for name in (MANIFEST, *FILES) if (files.place / name).is_file()}
     book = models_dir / files.name / CODEBOOK
     if book.is_file():
         members[CODEBOOK] = book
-    with staged_file(target) as aside, zipfile.ZipFile(aside, "w", zipfile.ZIP_STORED) as archive:
-        for name, file in members.items():
+    with aside.file(target) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name, member in members.items():
             entry = zipfile.ZipInfo(name, _EARLIEST)
             entry.external_attr = (stat.S_IFREG | 0o644) << 16
-            archive.writestr(entry, file.read_bytes())
+            archive.writestr(entry, member.read_bytes())
 
 
 def import_model(models_dir: Path, file: Path, name: str | None = None) -> tuple[str, int, list[str]]:
@@ -124,7 +126,8 @@ def _take_in(
             flush(place)
         count(folder, version, int(model.meta.get("next_id", 1)))
         if CODEBOOK in members and not (folder / CODEBOOK).exists():
-            place_aside(folder / CODEBOOK, lambda aside: _extract(archive, members[CODEBOOK], aside))
+            with aside.file(folder / CODEBOOK) as book:
+                _extract(archive, members[CODEBOOK], book)
         elif CODEBOOK in members:
             notes.append(f"the codebook in {file.name} was left out: {name} has one of its own")
         current = promoted(models_dir, name)

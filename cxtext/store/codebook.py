@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxtext.errors import InputError, OutputError, RequestError
+from cxtext.store import aside
 from cxtext.store.lock import locked
 from cxtext.store.manifest import checked_name
-from cxtext.store.registry import CODEBOOK, check_folder, place_aside
+from cxtext.store.registry import CODEBOOK, check_folder
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -264,7 +265,8 @@ def edited(file: Path) -> Iterator[TOMLDocument]:
         read(document, file)
         text = tomlkit.dumps(document)
         try:
-            place_aside(file, lambda aside: aside.write_text(text, encoding="utf-8", newline=""), ".aside")
+            with aside.file(file, ".aside") as place:
+                place.write_text(text, encoding="utf-8", newline="")
         except UnicodeEncodeError:
             raise OutputError(f"{file}: can't be written: a text isn't valid Unicode") from None
 

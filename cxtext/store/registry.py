@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from cxtext.errors import ModelError, OutputError, RequestError
 from cxtext.schema import ClusterModel
-from cxtext.store import arrays
+from cxtext.store import arrays, aside
 from cxtext.store.lock import locked
 from cxtext.store.manifest import (
     CLUSTERS,
@@ -183,7 +183,8 @@ def count(folder: Path, version: int, following: int) -> None:
     """Remember that a version number and the pain-point numbers below `following` are given out, for good."""
     known = _counters(folder)
     now = {"version": max(known["version"], version), "next_id": max(known["next_id"], following)}
-    place_aside(folder / COUNTERS, lambda file: write_json(file, now))
+    with aside.file(folder / COUNTERS) as file:
+        write_json(file, now)
 
 
 def save(
@@ -249,21 +250,10 @@ def flush(place: Path) -> None:
             os.fsync(stream.fileno())
 
 
-def place_aside(file: Path, write: Any, suffix: str = ".partial") -> None:
-    """Write a small file aside (`write` takes its path) and put it in place at once. Raises OutputError."""
-    try:
-        handle, aside = tempfile.mkstemp(prefix=f".{file.name.lstrip('.')}.", suffix=suffix, dir=file.parent)
-        os.close(handle)
-        write(Path(aside))
-        os.chmod(aside, 0o644)
-        os.replace(aside, file)
-    except OSError as error:
-        raise OutputError(f"{file}: can't be written ({error.strerror or error}); nothing was changed") from None
-
-
 def point(folder: Path, version: int) -> None:
     """Make a version the promoted one, at once; the caller holds the lock."""
-    place_aside(folder / CURRENT, lambda file: file.write_text(f"{version}\n", encoding="utf-8"))
+    with aside.file(folder / CURRENT) as file:
+        file.write_text(f"{version}\n", encoding="utf-8")
 
 
 def promote(models_dir: Path, spec: str) -> int:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from cxtext.errors import InputError, OutputError
+from cxtext.store import aside
+from cxtext.store.output import check_writable
 
 RUN_FILE = "run.json"
 RUN_KIND = "cxtext run"
@@ -31,8 +30,7 @@ def check_target(target: Path) -> None:
     parent = target.absolute().parent
     while not parent.exists():
         parent = parent.parent
-    if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise OutputError(f"{target}: {parent} can't be written to; choose another -o")
+    check_writable(target, parent)
 
 
 def is_run(folder: Path) -> bool:
@@ -63,54 +61,5 @@ def staged(target: Path) -> Iterator[Path]:
     Raises OutputError with one line when the disk is full or can't be written.
     """
     check_target(target)
-    try:
-        target.absolute().parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.absolute().parent))
-    except OSError as error:
-        raise OutputError(f"{target}: can't be written ({error.strerror or error}); choose another -o") from None
-    try:
-        yield aside
-        aside.chmod(0o755)
-        _replace(aside, target.absolute())
-    except OSError as error:
-        raise OutputError(f"{target}: can't be written ({error.strerror or error}); nothing was changed") from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def _replace(aside: Path, target: Path) -> None:
-    """Swap `aside` for `target`; an old run steps aside first and comes back if the swap fails."""
-    if not target.exists():
-        aside.rename(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent)) / "run"
-    target.rename(old)
-    try:
-        aside.rename(target)
-    except OSError:
-        old.rename(target)
-        raise
-    finally:
-        shutil.rmtree(old.parent, ignore_errors=True)
-
-
-@contextmanager
-def staged_file(target: Path) -> Iterator[Path]:
-    """A file beside `target` to write to; it takes the target's place when the block ends without an error."""
-    if target.is_dir():
-        raise OutputError(f"{target}: is a folder; give -o a file name")
-    try:
-        target.absolute().parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".partial", dir=target.absolute().parent)
-        os.close(handle)
-    except OSError as error:
-        raise OutputError(f"{target}: can't be written ({error.strerror or error}); choose another -o") from None
-    aside = Path(name)
-    try:
-        yield aside
-        aside.chmod(0o644)
-        aside.replace(target)
-    except OSError as error:
-        raise OutputError(f"{target}: can't be written ({error.strerror or error}); nothing was changed") from None
-    finally:
-        aside.unlink(missing_ok=True)
+    with aside.folder(target) as place:
+        yield place

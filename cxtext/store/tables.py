@@ -13,17 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from cxtext.errors import InputError, OutputError
-from cxtext.store.delimited import is_text, lines, text_bytes, writable
-from cxtext.store.run import staged_file
+from cxtext import escape
+from cxtext.errors import InputError
+from cxtext.store import aside
+from cxtext.store.delimited import is_text, lines, writable
+from cxtext.store.output import check_file, ending_of, is_stdout
 
 FORMATS = ("csv", "tsv", "jsonl", "parquet")
-_NUMBER = r"^[+\-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+\-]?\d+)?%?$"
-_RISKY = np.isin(np.arange(256), list(b"=+-@\t\r\n"))
 PART_BYTES = 1 << 27  # written at once: far below what 32-bit offsets can hold
 
 
@@ -41,14 +39,15 @@ def table_writer(target: Path | None, schema: pa.Schema) -> Iterator[TableWriter
 
     Raises OutputError for an ending that names no format, or a disk that won't take it.
     """
-    if target is None or str(target) == "-":
+    check_file(target, FORMATS)
+    if target is None or is_stdout(target):
         writer = _open("csv", sys.stdout.buffer, schema)
         yield writer
         writer.close()
         sys.stdout.flush()
         return
-    kind = format_of(target)
-    with staged_file(target) as aside, aside.open("wb") as sink:
+    kind = ending_of(target)
+    with aside.file(target) as place, place.open("wb") as sink:
         writer = _open(kind, sink, schema)
         yield writer
         writer.close()
@@ -64,39 +63,6 @@ def read_parquet(file: Path) -> pa.Table:
         raise InputError(f"{file}: missing or damaged; run cxtext analyze again") from None
 
 
-def format_of(target: Path) -> str:
-    """The format that a file's ending names. Raises OutputError that lists the endings."""
-    kind = target.suffix.lower().lstrip(".")
-    if kind not in FORMATS:
-        raise OutputError(
-            f"{target}: the ending names no table format; use .{', .'.join(FORMATS)}, or - for CSV on stdout"
-        )
-    return kind
-
-
-def harmless(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
-    """Text cells that start like a formula get an apostrophe in front; numbers written as text are left alone."""
-    if isinstance(column, pa.ChunkedArray):
-        return pa.chunked_array([harmless(chunk) for chunk in column.chunks], column.type)
-    rows = _may_be_formulas(column)
-    if not len(rows):
-        return column
-    cells = column.take(pa.array(rows))
-    number = pc.match_substring_regex(cells, _NUMBER)
-    prefixed = pc.if_else(number, cells, pc.binary_join_element_wise("'", cells, ""))
-    mask = np.zeros(len(column), dtype=np.bool_)
-    mask[rows] = True
-    return pc.replace_with_mask(column, pa.array(mask), prefixed)
-
-
-def _may_be_formulas(column: pa.Array) -> np.ndarray:
-    """The rows of cells that start like one, by their first bytes: int64[R]."""
-    data, bounds = text_bytes(column)
-    full = np.flatnonzero(np.diff(bounds))
-    rows: np.ndarray = full[_RISKY[data[bounds[full]]]]
-    return rows
-
-
 def _open(kind: str, sink: Any, schema: pa.Schema) -> TableWriter:
     if kind == "parquet":
         return _Parquet(sink, schema)
@@ -109,7 +75,7 @@ class _Delimited:
     def __init__(self, sink: Any, schema: pa.Schema, delimiter: str) -> None:
         from pyarrow import csv
 
-        self.schema = pa.schema([pa.field(harmless(pa.array([f.name]))[0].as_py(), f.type) for f in schema])
+        self.schema = pa.schema([pa.field(escape.cell(f.name), f.type) for f in schema])
         self.sink, self.delimiter = sink, delimiter
         self.writer = None
         if all(writable(f.type) for f in schema):
@@ -119,7 +85,7 @@ class _Delimited:
             self.writer = csv.CSVWriter(sink, self.schema, write_options=options)
 
     def write(self, table: pa.Table) -> None:
-        columns = [harmless(c) if is_text(c.type) else c for c in table.columns]
+        columns = [escape.cells(c) if is_text(c.type) else c for c in table.columns]
         table = pa.Table.from_arrays(columns, schema=self.schema)
         if self.writer is not None:
             self.writer.write_table(table)

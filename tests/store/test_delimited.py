@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from pyarrow import csv
 
 from cxtext.store.delimited import TOGETHER, lines, text_bytes
-from cxtext.store.tables import harmless
 
 
 def by_arrow(table: pa.Table, delimiter: str) -> bytes:
@@ -55,20 +54,6 @@ def test_many_counts_side_by_side(columns: int) -> None:
 def test_wide_strings_beside_narrow_ones() -> None:
     table = pa.table({"a": pa.array(['x "y"', None], pa.large_string()), "b": ["é\n", ""], "c": [1.25, None]})
     assert ours(table) == b'"x ""y""","\xc3\xa9\n",1.25\n,"",\n'
-
-
-@pytest.mark.parametrize(
-    ("cells", "expected"),
-    [
-        (["=1+1", "ok"], ["'=1+1", "ok"]),
-        (["-3.5", "+4", "@you", None, ""], ["-3.5", "+4", "'@you", None, ""]),
-        (["fine", "a=b"], ["fine", "a=b"]),
-    ],
-)
-def test_formulas_are_made_harmless(cells: list[str | None], expected: list[str | None]) -> None:
-    assert harmless(pa.array(cells)).to_pylist() == expected
-    sliced = pa.array(["x", *cells]).slice(1)
-    assert harmless(sliced).to_pylist() == expected
 
 
 def test_bytes_of_a_slice() -> None:

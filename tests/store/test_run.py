@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from cxtext.errors import InputError, OutputError
-from cxtext.store.run import RUN_FILE, RUN_FORMAT, RUN_KIND, check_target, is_run, read_run, staged, staged_file
+from cxtext.store import aside
+from cxtext.store.registry import point
+from cxtext.store.run import RUN_FILE, RUN_FORMAT, RUN_KIND, check_target, is_run, read_run, staged
 
 
 def make_run(folder: Path, **more: object) -> None:
@@ -88,16 +90,41 @@ def test_a_file_appears_at_the_end_or_not_at_all(tmp_path: Path) -> None:
     target.write_text("old", encoding="utf-8")
 
     def interrupted() -> None:
-        with staged_file(target) as aside:
-            aside.write_text("half", encoding="utf-8")
+        with aside.file(target) as place:
+            place.write_text("half", encoding="utf-8")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert target.read_text(encoding="utf-8") == "old"
-    with staged_file(target) as aside:
-        aside.write_text("new", encoding="utf-8")
+    with aside.file(target) as place:
+        place.write_text("new", encoding="utf-8")
     assert target.read_text(encoding="utf-8") == "new"
     assert [p.name for p in tmp_path.iterdir()] == ["out.csv"]
-    with pytest.raises(OutputError, match="is a folder"), staged_file(tmp_path):
+    with pytest.raises(OutputError, match="is a folder"), aside.file(tmp_path):
         pass
+
+
+@pytest.mark.parametrize("stop", [OSError("no space left"), KeyboardInterrupt(), ValueError("a bug")])
+def test_a_pointer_that_cannot_be_written_leaves_nothing_behind(
+    stop: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point(tmp_path, 1)
+
+    def full(*_: object, **__: object) -> None:
+        raise stop
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises((OutputError, type(stop))):
+        point(tmp_path, 2)
+    assert [p.name for p in tmp_path.iterdir()] == ["current"]
+    assert (tmp_path / "current").read_bytes() == b"1\n"
+
+
+def test_files_are_put_in_place_in_one_way_only() -> None:
+    store = Path(aside.__file__).parent
+    ways = ("mkstemp", "os.replace", ".replace(target")
+    others = {
+        file.name for file in store.parent.rglob("*.py") if any(way in file.read_text(encoding="utf-8") for way in ways)
+    }
+    assert others == {"aside.py"}
