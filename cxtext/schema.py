@@ -199,8 +199,9 @@ Verdict = Literal["solid", "loose", "boilerplate"]
 class PainPoint:
     """A labelled cluster with a lasting id such as ``PP-007``.
 
-    ``label`` is a phrase in the customers' own words, distinct from every other; ``terms`` the words that set
-    it apart, strongest first. ``cohesion`` is the members' mean similarity to the centre (-1..1), ``separation``
+    ``label`` is a clause in the customers' own words, distinct from every other, ``tag`` a short noun for charts;
+    ``coverage`` the share of members that match the label (0..1); ``terms`` the words that set it apart, strongest
+    first. ``cohesion`` is the members' mean similarity to the centre (-1..1), ``separation``
     1 minus the similarity to the nearest other centre, ``stability`` the bootstrap Jaccard (0..1) and
     ``null_stability`` what a token-shuffled corpus reaches. ``status``: active, new, retired, ignored.
     """
@@ -208,6 +209,8 @@ class PainPoint:
     id: str
     label: str
     terms: tuple[str, ...]
+    tag: str = ""
+    coverage: float = float("nan")
     theme: str = ""
     status: str = "active"
     first_seen: str = ""

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cxtext.cluster import exemplars, labels, quality
+from cxtext.cluster import exemplars, labels, names, quality
 from cxtext.cluster.model import ignored_words, space_of
+from cxtext.cluster.names import Judge
 from cxtext.cluster.null import Null
 from cxtext.cluster.options import ClusterOptions
 from cxtext.cluster.partition import ward
@@ -31,6 +32,7 @@ def describe(
     result: Assignment,
     vectors: WordVectors | None,
     null: Null,
+    judge: Judge | None = None,
 ) -> ClusterModel:
     """The model with its pain points described from the sample it was fitted on (positions refer to ``units``)."""
     k = len(model.pain_points)
@@ -47,9 +49,10 @@ def describe(
     if not k:
         return ClusterModel(model.arrays, dict(model.meta) | {"quality": whole, "themes": [], "exemplars": []}, ())
     embedder = Embedder(space_of(model), vectors, ignored_words(model))
-    names = labels.label_phrases(tokens, units, cluster, similarity, centres, embedder.points)
+    tags = labels.label_phrases(tokens, units, cluster, similarity, centres, embedder.points)
     words = labels.top_terms(stream, cluster, k, options.label_terms)
-    names = [labels.explained(name, words[j]) or _fallback(words[j], j) for j, name in enumerate(names)]
+    tags = [labels.explained(tag, words[j]) or _fallback(words[j], j) for j, tag in enumerate(tags)]
+    named = names.name_groups(tokens, units, points, cluster, similarity, centres, embedder.points, judge)
     shown = exemplars.choose(points, centres, cluster, similarity, np.diff(stream.offsets), options.exemplars)
     tight = quality.cohesion(cluster, similarity, k)
     apart, near = quality.separation(centres)
@@ -62,7 +65,9 @@ def describe(
     described = tuple(
         replace(
             p,
-            label=names[j],
+            label=named.names[j] or tags[j],
+            tag=tags[j],
+            coverage=round(float(named.coverage[j]), 4),
             terms=words[j],
             theme=theme_names[theme[j]],
             n_units=int(size[j]),

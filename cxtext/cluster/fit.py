@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from cxtext.cluster import assign, granularity, model, partition, terms
 from cxtext.cluster.describe import describe
+from cxtext.cluster.names import Judge
 from cxtext.cluster.null import Null, deal, null_of
 from cxtext.cluster.options import ClusterOptions
 from cxtext.cluster.space import Float32, TermSpace, WordVectors, build
@@ -46,13 +47,15 @@ def fit(
     previous: ClusterModel | None = None,
     warm: bool = True,
     stop_valence: frozenset[str] = frozenset(),
+    judge: Judge | None = None,
 ) -> ClusterModel:
     """Find the pain points in some units, which must come in hash order (see the module).
 
     ``weights`` float[U]: how much each unit pulls at its group's centre; ``vectors``: the shipped word vectors;
     ``n_clusters`` fixes the number of pain points, else it is found. With ``previous`` ids are carried over: ``warm``
     starts from its groups and lets them move, otherwise the groups are made anew. ``stop_valence``: sentiment words
-    that say how people feel but not about what, never features.
+    that say how people feel but not about what, never features. ``judge``: how probably a clause is a complaint or a
+    wish, by which names are chosen.
     """
     from threadpoolctl import threadpool_limits
 
@@ -84,7 +87,7 @@ def fit(
         fitted = assemble(space, found, stop_valence, vectors is not None, options)
         fitted = replace(fitted, meta=dict(fitted.meta) | {"fingerprint": fingerprint})
         result = assign.Assigner(fitted, vectors).assign_points(points)
-        fitted = describe(fitted, tokens, sample, stream, points, result, vectors, chance)
+        fitted = describe(fitted, tokens, sample, stream, points, result, vectors, chance, judge)
         if previous is None or before is None:
             return fitted
         if heirs is not None:

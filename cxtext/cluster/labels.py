@@ -47,13 +47,14 @@ def typical_members(cluster: Labels, similarity: Float32, k: int, most: int = TY
     return np.sort(order[rank < most])
 
 
-def clauses(tokens: TokenTable, units: Units) -> Units:
-    """Units cut after every token that ends in punctuation, and around figures and signs.
+def clauses(tokens: TokenTable, units: Units, figures: bool = True) -> Units:
+    """Units cut after every token that ends in punctuation, and around signs and, if asked for, ``figures``.
 
     ``response`` gives the position of the unit.
     """
     stops = np.fromiter((t[-1] in _BREAKS for t in tokens.tokens), dtype=bool, count=len(tokens.tokens))
-    alone = np.fromiter((not any(map(str.isalpha, t)) for t in tokens.tokens), dtype=bool, count=len(tokens.tokens))
+    inside = str.isalpha if figures else str.isalnum
+    alone = np.fromiter((not any(map(inside, t)) for t in tokens.tokens), dtype=bool, count=len(tokens.tokens))
     first = np.asarray(units.first, dtype=np.int64)
     length = np.asarray(units.last, dtype=np.int64) - first
     at = terms.ranges(first, length)
@@ -156,7 +157,7 @@ def label_phrases(
         keep = members >= np.maximum(2, 0.02 * size[j])
         order = np.lexsort((ph, -np.round(value, 9), j))
         order = order[keep[order]]
-        rank = _rank_within(j[order])
+        rank = rank_within(j[order])
         for i in order[rank < SHORTLIST].tolist():
             where = int(start[first[at[i]]])
             words = [stream.words[c] for c in stream.codes[where : where + n]]
@@ -173,7 +174,7 @@ def explained(label: str, telling: Sequence[str]) -> str:
     return f"{label} ({', '.join(others)})" if others else label
 
 
-def _rank_within(sorted_groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def rank_within(sorted_groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """0, 1, 2 ... restarting where the (sorted) group changes."""
     if not len(sorted_groups):
         return np.zeros(0, dtype=np.int64)

@@ -57,3 +57,47 @@ SENTIMENT = _words(
     unhappy dissatisfied fail failed nightmare shame shameful stupid fuck fucking damn wtf smh ugh lol haha wow
     absolutely highly totally completely extremely utterly so such experience overall never"""
 )
+
+# What follows serves to cut clauses out of sentences, and to tell which of them could stand as a name.
+
+# Words between two statements: they belong to neither.
+BETWEEN = _words(
+    "and but or so because which although though while since however then plus whereas nor yet therefore also"
+)
+
+# Clauses that open with these depend on another one, and say little alone.
+DEPENDENT = _words(
+    """if when whenever unless until once after before as than that who whom whose where why how what whether despite
+    due instead rather including especially even like such with without for to of in on at by from into about"""
+)
+
+PREPOSITIONS = _words("before after as than with without for to of in on at by from into about due despite until like")
+
+FILLERS = _words(
+    """well ok okay oh honestly really actually basically literally just unfortunately sadly still again maybe perhaps
+    now today yes please pls hi hello dear sorry seriously finally overall apparently obviously personally
+    generally clearly frankly ugh lol wow omg hey so very"""
+)
+
+# A run of words out of a longer clause reads whole when it opens with one of these.
+OPENINGS = _words(
+    """the my your our their a an no nobody nothing never not cannot can't couldn't won't wouldn't doesn't don't didn't
+    i i'm i've we you they he she it too still"""
+)
+
+POINTING = _words("it this that they he she these those there its it's that's he's she's they're")
+
+VERBS = _words(
+    """is isn't are aren't was wasn't were weren't be been being am has hasn't have haven't had hadn't do don't does
+    doesn't did didn't can can't cannot could couldn't will won't would wouldn't should shouldn't must need needs
+    never not keeps keep gets get got takes take took makes make made goes go went comes came says said told
+    i'm i've it's they're we're there's"""
+)
+
+# A name doesn't end with these: something is missing behind them.
+ENDINGS = _words(
+    """the a an my your our their his her its this that these those of to in on at by for from with into about than as
+    and or but so because which who if when while very too more most is are was were be been am has have had do does
+    did can could will would should must not no i we they he she it you any every each just really quite even only
+    it's i'm that's there's don't didn't doesn't isn't wasn't won't can't couldn't"""
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,12 +22,14 @@ from cxtext.pipeline.wordvectors import remembering, word_vectors
 from cxtext.prepare.duplicates import signatures
 from cxtext.schema import METRIC_PREFIX, ClusterModel, Metric, TokenTable, Units
 from cxtext.sentiment.learn import learn
+from cxtext.sentiment.vader import unit_polarity
 from cxtext.settings import Settings
 from cxtext.store import arrays, shipped, spill
 from cxtext.text.tokens import token_table
 
 if TYPE_CHECKING:
     from cxtext.pipeline.looks import FirstLook
+    from cxtext.schema import FloatArray
 
 LEARN_AT_MOST = 10_000
 """Responses that sentiment is learned from; the rest would add time, not agreement."""
@@ -102,8 +104,16 @@ def fit_clusters(
         options=options,
         previous=previous,
         warm=warm,
+        judge=complaint_of_clauses,
     )
     return remembering(fitted, settings.vectors, str(shipped.folder()))
+
+
+def complaint_of_clauses(clauses: Sequence[str]) -> FloatArray:
+    """How probably each clause is a complaint, by the shipped model: float[n], 0..1."""
+    table = token_table(pa.array(list(clauses), pa.string()))
+    units = whole_units(table)
+    return complaint_model(str(shipped.folder())).predict_units(table, units, unit_polarity(table, units))
 
 
 @dataclass(frozen=True)

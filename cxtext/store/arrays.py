@@ -71,7 +71,7 @@ def pain_point(entry: Mapping[str, Any]) -> PainPoint:
     """A pain point from its JSON form; numbers that are missing come back as NaN."""
     known = {f.name for f in fields(PainPoint)}
     values = {k: v for k, v in entry.items() if k in known}
-    for name in ("cohesion", "separation", "stability", "null_stability"):
+    for name in ("coverage", "cohesion", "separation", "stability", "null_stability"):
         if values.get(name) is None:
             values[name] = float("nan")
     values["terms"] = tuple(values.get("terms", ()))
