@@ -30,10 +30,11 @@ Says = Annotated[
 
 def change(asked: Asked, name: str, ids: list[str], edit: Callable[[Any], None], told: str) -> None:
     """Edit the codebook beside a model, after a look whether the ids exist; nothing changes when they don't."""
-    from cxtext.pipeline.modelviews import check_known
+    from cxtext.pipeline.modelviews import check_is_model, check_known
     from cxtext.store.codebook import beside, edited, read
 
     place = Path(asked.settings.models_dir)
+    check_is_model(place, name)
     file = beside(place, name)
     with edited(file) as document:
         check_known(place, name, read(document, file), ids)

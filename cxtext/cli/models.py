@@ -79,7 +79,7 @@ def promote(spec: Annotated[str, typer.Argument(metavar="NAME@V", help="The vers
 @group.command(epilog="Example: cxtext models rollback support")
 @shares(PLACE)
 def rollback(name: Annotated[str, typer.Argument(metavar="NAME", help="The model.")], asked: Asked) -> None:
-    """Go back to the version that the promoted one was trained from; nothing is removed."""
+    """Go back to the version that was promoted before the present one; nothing is removed."""
     from cxtext.store import registry
 
     before, now = registry.rollback(Path(asked.settings.models_dir), name)

@@ -13,6 +13,7 @@ from cxtext.schema import ClusterModel, PainPoint
 from cxtext.store.codebook import Codebook, beside, load
 from cxtext.store.manifest import LINEAGE, read_json, read_manifest, split_spec
 from cxtext.store.registry import ModelFiles, numbers, promoted, resolve, versions
+from cxtext.store.run import is_run, read_run
 
 
 def list_models(models_dir: Path) -> list[dict[str, Any]]:
@@ -55,12 +56,14 @@ def _figures(quality: Mapping[str, Any], rows: Any) -> str:
 
 
 def show(models_dir: Path, spec: str) -> dict[str, Any]:
-    """A version's manifest with its pain points, JSON-ready."""
+    """A version's manifest with its pain points by the names that people gave them, JSON-ready."""
     files = resolve(models_dir, spec)
     model = read_clusterer(files.clusters)
+    file = beside(models_dir, files.name)
+    given = {e.id: e.label for e in load(file).entries if e.label} if file.is_file() else {}
     points = [
-        {"id": p.id, "label": p.label, "terms": list(p.terms), "status": p.status,
-         "units": p.n_units, "verdict": p.verdict, "exemplars": [e.text for e in p.exemplars]}
+        {"id": p.id, "label": given.get(p.id, p.label), "trained_label": p.label, "terms": list(p.terms),
+         "status": p.status, "units": p.n_units, "verdict": p.verdict, "exemplars": [e.text for e in p.exemplars]}
         for p in model.pain_points
     ]  # fmt: skip
     return {**read_manifest(files.place), "pain_points": points}
@@ -75,7 +78,10 @@ def show_lines(models_dir: Path, spec: str) -> list[str]:
         f"{told['name']}@{told['version']}: {_figures(told.get('quality', {}), trained.get('rows'))}",
         f"made {told.get('created', '?')} from {names or '?'}; unit {told['unit']}, keeps {told['keep']}",
     ]
-    return lines + [f"  {p['id']} {p['label']} ({p['units']} units, {p['verdict']})" for p in told["pain_points"]]
+    for p in told["pain_points"]:
+        was = f"trained as {p['trained_label']}; " if p["label"] != p["trained_label"] else ""
+        lines.append(f"  {p['id']} {p['label']} ({was}{p['units']} units, {p['verdict']})")
+    return lines
 
 
 def diff(models_dir: Path, old: str, new: str | None) -> tuple[str, list[Change]]:
@@ -135,6 +141,21 @@ def known_points(models_dir: Path, name: str) -> dict[str, PainPoint]:
     return {p.id: p for p in _model(resolve(models_dir, name)).pain_points}
 
 
+def check_is_model(models_dir: Path, name: str) -> None:
+    """Refuse a run folder in a model's place: its pain points are gone with the next run. Raises RequestError."""
+    if not is_run(Path(name)) or numbers(models_dir / name):
+        return
+    made_with = str(read_run(Path(name)).get("model") or "").partition("@")[0]
+    if made_with:
+        how = f"this one was made with {made_with}: give that name instead, then analyze with --model {made_with} again"
+    else:
+        how = (
+            "make one with: cxtext train INPUT --model NAME, look up its ids with: cxtext models show NAME, "
+            "then analyze with --model NAME"
+        )
+    raise RequestError(f"{name} is a run folder; decisions about pain points need a trained model, {how}")
+
+
 def check_known(models_dir: Path, name: str, book: Codebook, ids: list[str]) -> None:
     """Raise RequestError for an id that is neither a trained pain point nor one of the codebook's own."""
     known = known_points(models_dir, name)
@@ -151,6 +172,7 @@ def codebook_lines(models_dir: Path, name: str) -> list[str]:
     """The codebook for people: what was decided, and what doesn't fit the promoted version."""
     from cxtext.pipeline.decisions import apply
 
+    check_is_model(models_dir, name)
     name, version = split_spec(name)
     if version is not None:
         raise RequestError(f"a codebook belongs to all versions of a model; leave @{version} out")

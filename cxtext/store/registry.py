@@ -37,7 +37,7 @@ from cxtext.store.manifest import (
 )
 from cxtext.store.run import staged
 
-CURRENT, COUNTERS, CODEBOOK = "current", ".counters.json", "codebook.toml"
+CURRENT, COUNTERS, PROMOTIONS, CODEBOOK = "current", ".counters.json", ".promotions.json", "codebook.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,10 +250,58 @@ def flush(place: Path) -> None:
             os.fsync(stream.fileno())
 
 
-def point(folder: Path, version: int) -> None:
-    """Make a version the promoted one, at once; the caller holds the lock."""
+def point(folder: Path, version: int, *, back: bool = False) -> None:
+    """Make a version the promoted one, at once; the caller holds the lock. ``back``: those after it are taken back."""
+    earlier, ever = promotions(folder)
+    if version in earlier and back:
+        earlier = earlier[: earlier.index(version)]
+    told = {"order": [*(v for v in earlier if v != version), version], "ever": sorted({*ever, version})}
+    with aside.file(folder / PROMOTIONS) as file:
+        write_json(file, told)
     with aside.file(folder / CURRENT) as file:
         file.write_text(f"{version}\n", encoding="utf-8")
+
+
+def promotions(folder: Path) -> tuple[list[int], set[int]]:
+    """The versions that were promoted one after the other up to the present one, and all that ever were.
+
+    Of models that an earlier cxtext made: the promoted version, and what it was trained from again and again.
+    """
+    there = set(numbers(folder))
+    try:
+        current = promoted(folder.parent, folder.name)
+    except (ModelError, RequestError):
+        current = None
+    try:
+        told = read_json(folder / PROMOTIONS)
+        order, ever = [int(v) for v in told["order"]], {int(v) for v in told["ever"]}
+    except (ModelError, KeyError, TypeError, ValueError):
+        order, ever = _line_of_parents(folder, current, there)
+    if current is not None and order[-1:] != [current]:
+        # a writer was stopped between the two files: the pointer counts
+        order = [*order[: order.index(current)], current] if current in order else [*order, current]
+    return [v for v in order if v in there], ever & there | ({current} if current is not None else set())
+
+
+def _line_of_parents(folder: Path, current: int | None, there: set[int]) -> tuple[list[int], set[int]]:
+    parents: dict[int, Any] = {}
+    ever: set[int] = set()
+    for number in there:
+        try:
+            manifest = read_manifest(folder / str(number))
+        except ModelError:
+            ever.add(number)  # nobody knows
+            continue
+        parents[number] = manifest.get("parent")
+        if not manifest.get("why_not_promoted"):
+            ever.add(number)
+    ever |= {p for p in parents.values() if isinstance(p, int)}
+    order: list[int] = []
+    while isinstance(current, int) and current not in order:
+        order.insert(0, current)
+        below = max((n for n in ever & there if n < order[0]), default=None)
+        current = parents.get(current, below) if parents.get(current, below) in there else below
+    return order, ever
 
 
 def promote(models_dir: Path, spec: str) -> int:
@@ -262,31 +310,41 @@ def promote(models_dir: Path, spec: str) -> int:
     if version is None:
         latest = (numbers(models_dir / name) or [1])[-1]
         raise RequestError(f"promote which version? For example: cxtext models promote {name}@{latest}")
-    files = resolve(models_dir, spec)
-    arrays.read_model(Path(files.clusters))
-    with writing(models_dir, name):
-        point(models_dir / name, version)
+    _promote(models_dir, spec)
     return version
 
 
+def _promote(models_dir: Path, spec: str, *, back: bool = False) -> None:
+    files = resolve(models_dir, spec)
+    arrays.read_model(Path(files.clusters))
+    with writing(models_dir, files.name):
+        point(models_dir / files.name, files.version, back=back)
+
+
 def rollback(models_dir: Path, name: str) -> tuple[int, int]:
-    """Promote the version that the promoted one was trained from, else the one below it. Returns (from, to)."""
+    """Promote the version that was promoted before the present one. Returns (from, to).
+
+    Raises RequestError, and changes nothing, when the latest version was never promoted: then the training before the
+    latest one would be taken back. Raises ModelError when no other version was promoted before.
+    """
     name, version = split_spec(name)
     if version is not None:
         raise RequestError(f"rollback takes a name; to choose a version: cxtext models promote {name}@{version}")
     current = promoted(models_dir, name)
     if current is None:
         raise ModelError(_none(models_dir, name))
-    earlier = [n for n in numbers(models_dir / name) if n < current]
-    try:
-        parent = read_manifest(models_dir / name / str(current)).get("parent")
-    except ModelError:
-        parent = None  # going back is what a damaged version calls for
-    target = parent if parent in earlier else max(earlier, default=None)
-    if target is None:
-        raise ModelError(f"{name}@{current} is the earliest version there is; nothing to go back to")
-    promote(models_dir, f"{name}@{target}")
-    return current, target
+    order, ever = promotions(models_dir / name)
+    earlier = [v for v in order if v != current]
+    latest = max(numbers(models_dir / name))
+    if latest > current and latest not in ever:
+        further = f"; to go back further: cxtext models promote {name}@{earlier[-1]}" if earlier else ""
+        raise RequestError(
+            f"{name}@{latest} was never promoted, so there is nothing to take back: {name}@{current} stays{further}"
+        )
+    if not earlier:
+        raise ModelError(f"{name}@{current} is the earliest version that was promoted; nothing to go back to")
+    _promote(models_dir, f"{name}@{earlier[-1]}", back=True)
+    return current, earlier[-1]
 
 
 def remove(models_dir: Path, spec: str, *, everything: bool = False) -> None:

@@ -164,3 +164,32 @@ def test_refusals_are_one_line_and_change_nothing(arguments: tuple[str, ...], to
     assert told in run(models, *arguments, status=1)
     after = {p: p.read_bytes() for p in models.rglob("*") if p.is_file() and not p.name.startswith(".")}
     assert after == before
+
+
+def test_what_people_called_a_pain_point_is_shown(models: Path) -> None:
+    run(models, "codebook", "rename", "kept", "PP-001", "Can't get in")
+    assert "PP-001 Can't get in (trained as changed my password; " in run(models, "models", "show", "kept")
+    assert "PP-004 Parcels that get lost (trained as " in run(models, "models", "show", "kept@1")
+    facts = json.loads(run(models, "models", "show", "kept", "--json"))["pain_points"]
+    named = {p["id"]: (p["label"], p["trained_label"]) for p in facts}
+    assert named["PP-001"] == ("Can't get in", "changed my password")
+    run(models, "codebook", "rename", "kept", "PP-001", "--undo")
+    assert "PP-001 changed my password (" in run(models, "models", "show", "kept")
+
+
+@pytest.mark.parametrize(("model", "told"), [(None, "cxtext train INPUT --model NAME"), ("kept@1", "made with kept")])
+@pytest.mark.parametrize("place", ["run", "deep/run"])
+def test_a_run_folder_has_no_codebook(
+    model: str | None, told: str, place: str, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(models.parent)
+    Path(place).mkdir(parents=True)
+    (Path(place) / "run.json").write_text(
+        json.dumps({"kind": "cxtext run", "format": 1, "model": model}), encoding="utf-8"
+    )
+    for arguments in (("rename", place, "PP-035", "Late"), ("ignore", place, "PP-035"), ("show", place)):
+        said = run(models, "codebook", *arguments, status=1)
+        assert "is a run folder" in said
+        assert "need a trained model" in said
+        assert told in said
+    assert sorted(p.name for p in models.iterdir()) == ["README.md", "kept"]

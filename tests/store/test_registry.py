@@ -68,9 +68,41 @@ def test_a_version_may_wait_for_promotion(tmp_path: Path) -> None:
         registry.rollback(tmp_path, "demo")
 
 
-def test_going_back_goes_to_where_a_version_came_from(tmp_path: Path) -> None:
+def keep_unpromoted(folder: Path) -> int:
+    manifest = {**MANIFEST, "why_not_promoted": ["coverage fell"]}
+    return registry.save(folder, "demo", model(), None, manifest, promote_it=False)
+
+
+def test_going_back_goes_to_the_version_promoted_before(tmp_path: Path) -> None:
+    make(tmp_path)
+    keep_unpromoted(tmp_path)
+    make(tmp_path)
+    assert registry.rollback(tmp_path, "demo") == (3, 1), "2 was never promoted"
+    make(tmp_path)
+    registry.promote(tmp_path, "demo@3")
+    assert registry.rollback(tmp_path, "demo") == (3, 4)
+    assert registry.rollback(tmp_path, "demo") == (4, 1)
+    with pytest.raises(ModelError, match="earliest version that was promoted"):
+        registry.rollback(tmp_path, "demo")
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["", "a model of an earlier cxtext"])
+def test_a_version_that_was_never_promoted_takes_no_good_one_back(older: bool, tmp_path: Path) -> None:
+    make(tmp_path, n=2)
+    assert keep_unpromoted(tmp_path) == 3
+    if older:
+        (tmp_path / "demo" / ".promotions.json").unlink()
+    with pytest.raises(RequestError, match=r"demo@3 was never promoted.* demo@2 stays; .* models promote demo@1"):
+        registry.rollback(tmp_path, "demo")
+    assert registry.promoted(tmp_path, "demo") == 2
+    registry.remove(tmp_path, "demo@3")
+    assert registry.rollback(tmp_path, "demo") == (2, 1)
+
+
+def test_models_of_an_earlier_version_go_back_along_their_parents(tmp_path: Path) -> None:
     make(tmp_path, n=2)
     make(tmp_path, parent=1)
+    (tmp_path / "demo" / ".promotions.json").unlink()
     assert registry.rollback(tmp_path, "demo") == (3, 1)
 
 
