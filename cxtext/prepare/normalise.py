@@ -54,9 +54,9 @@ def normalise(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Clean up texts without changing what they say: same length N, null stays null.
 
     Control characters, NUL and a byte order mark become blanks; a literal ``\\n`` becomes a line break; HTML
-    entities are unescaped and known HTML tags become blanks; letters are composed (Unicode NFC) with at most 30 marks each; lone surrogates and
-    other invalid UTF-8 go; white space at both ends goes. Everything else stays as it is, and doing it twice changes
-    nothing more. Returns Arrow strings (large strings if large ones came in).
+    entities are unescaped and known HTML tags become blanks; letters are composed (Unicode NFC) and keep at most 30
+    marks each; lone surrogates and other invalid UTF-8 go; white space at both ends goes. Everything else stays as it
+    is, and doing it twice changes nothing more. Returns Arrow strings (large strings if large ones came in).
     """
     import pyarrow as pa
     import pyarrow.compute as pc
