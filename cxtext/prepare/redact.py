@@ -160,6 +160,8 @@ def _suspects(texts: pa.Array, kinds: Collection[str], order_ids: str | None) ->
         flags[kind] = found(_HINTS[kind], rows) if kind in _HINTS else rows
         if kind in _SPOKEN:
             flags[kind] = flags[kind] | spoken
+    if "email" in flags and "handle" in flags:  # what an address leaves behind may be a handle: "a@b.example@c"
+        flags["handle"] = flags["handle"] | flags["email"]
     return flags
 
 
