@@ -156,7 +156,7 @@ def find_groups(
     if n_clusters is None:
         most = max(2, min(options.k_max, n // (2 * smallest)))
         curve = granularity.agreement(space, points[:CHOICE_UNITS], options, most)
-        n_clusters = granularity.choose(curve, options.k_tolerance)
+        n_clusters = granularity.choose(curve, options.k_sharpness)
     smoothed = smooth()
     group = partition.best_groups(smoothed, n_clusters, small=min(400, max(n_clusters, len(core) // 4)))
     pull = None if pull is None else pull[:GRAPH_UNITS]

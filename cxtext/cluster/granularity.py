@@ -2,8 +2,8 @@
 
 At each number of groups the texts are grouped twice, once by the shipped word vectors and once by what this corpus
 alone says about its words, and the two are compared by adjusted mutual information (0 for chance). Agreement rises
-until the real groups are told apart and is flat after that, so the answer is the smallest number within a few per
-cent of the best. Without shipped vectors two disjoint halves of the vocabulary's views serve instead.
+until the real groups are told apart and is flat after that, so the answer is the middle of the numbers that agree
+nearly as well as the best one. Without shipped vectors two disjoint halves of the vocabulary's views serve instead.
 """
 
 from __future__ import annotations
@@ -106,8 +106,11 @@ def smoothed(points: Float32, options: ClusterOptions) -> Float32:
     return graph.smooth(axes, k=options.neighbours, hops=options.hops, damping=options.damping)
 
 
-def choose(curve: Curve, tolerance: float) -> int:
-    """The smallest number of groups whose agreement is within ``tolerance`` of the best; 1 if there is no curve.
+def choose(curve: Curve, sharpness: int) -> int:
+    """The mean (on a log scale) of the numbers of groups, each weighed by its agreement; 1 if there is no curve.
+
+    ``sharpness``: the power of the agreement that a number counts by. A single best number would sit on a knife's edge
+    where the curve is flat; the mean moves little when the texts do.
 
     Agreement across views grows with fine groups even where they are arbitrary, agreement across half samples with
     coarse ones even where they mix subjects, so both count; views count three times, being the closer to independent.
@@ -116,9 +119,13 @@ def choose(curve: Curve, tolerance: float) -> int:
     if not curve.ks:
         return 1
     views, halves = (_with_neighbours(_with_neighbours(np.maximum(part, 0.0))) for part in (curve.views, curve.halves))
-    score = views**3 * halves
-    good = np.flatnonzero(score >= (1.0 - tolerance) * score.max())
-    return int(curve.ks[good[0]])
+    score = views * views * views * halves
+    if not score.max() > 0:
+        return int(curve.ks[0])
+    place = exact.log(np.array(curve.ks, dtype=np.float64))
+    width = np.gradient(place) if len(place) > 1 else np.ones(1)
+    weight = width * np.multiply.reduce([score / score.max()] * sharpness)
+    return int(np.rint(exact.exp(exact.total(weight * place) / exact.total(weight))))
 
 
 def _with_neighbours(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -13,7 +13,7 @@ class ClusterOptions:
     ``n_sample`` bounds the units a fit looks at, ``min_df`` the units a word must occur in to get a corpus vector of
     ``rank_pairs`` and ``rank_documents`` axes, seen within ``window`` words. ``axes``, ``neighbours``, ``hops`` and
     ``damping`` shape the smoothing over the neighbour graph. ``min_size`` members and ``min_share`` of the sample make
-    a pain point (the larger of both; a tiny corpus asks less). ``k_min``, ``k_max`` and ``k_tolerance`` bound the
+    a pain point (the larger of both; a tiny corpus asks less). ``k_min``, ``k_max`` and ``k_sharpness`` bound the
     search for the number of groups. Units less similar to every centre than the share ``reject`` of dealt-out ones
     stay unclustered (``reject_noise`` in a corpus without structure).
     """
@@ -31,7 +31,7 @@ class ClusterOptions:
     min_share: float = 0.005
     k_min: int = 6
     k_max: int = 150
-    k_tolerance: float = 0.03
+    k_sharpness: int = 10
     reject: float = 0.05
     reject_noise: float = 0.95
     bootstraps: int = 4

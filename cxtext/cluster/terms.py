@@ -28,6 +28,7 @@ Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_LONG_FIGURE = re.compile("&#[0-9]{1000,}")  # Python refuses to make a number of them
 _LINK = re.compile(r"://|^www\.", re.IGNORECASE)
 # What redaction leaves behind ("[handle]", "<PHONE>") says nothing about the subject.
 _PLACEHOLDER = re.compile(r"[\[<{(][A-Z][A-Z_ -]*\d*[\]>})]|\[(?:email|url|card|iban|phone|order|handle)\]")
@@ -46,7 +47,7 @@ def words_of_token(token: str) -> tuple[str, ...]:
     if token.isascii() and token.isalpha():
         return (token.lower(),)
     if "&" in token:
-        token = html.unescape(token)
+        token = html.unescape(_LONG_FIGURE.sub(" ", token))
     if token[0] == "@" or _LINK.search(token):
         return ()
     if token[0] in ".,;:!?\"'*-(" and token.lstrip(".,;:!?\"'*-(")[:1] == "@":

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cxtext.schema import IntArray, TokenTable
 
 UNDETERMINED = "und"
-_DETECTOR_WORDS = 50  # more tell nothing new
+_DETECTOR_WORDS, _DETECTOR_LETTERS = 50, 5_000  # more tell nothing new
 _SURE = 0.995  # the detector's probability at which an unlikely language is believed
 
 # Small and everyday words. A word may stand in several lists; what counts is which list a text fits best.
@@ -116,7 +116,7 @@ _WORDS = {
         wanneer was wat we weer wel werd wie wij wil wordt zeer ze zich zij zijn zo zonder zou werkt geld""",
 }
 _LANGUAGES = tuple(_WORDS)
-_EDGES = re.compile(r"^[^\w]+|[^\w]+$")
+_FIRST_SIGN, _UP_TO_LAST_SIGN = re.compile(r"\w"), re.compile(r"(?s:.*)\w")
 _APART = re.compile(r"['’`´]")
 _NOT_WORDS = re.compile(r"^\W*(?:@|#|https?:|www\.|\[(?:email|url|card|iban|phone|order|handle)\])|^[^\w]*$|^[\W\d_]+$")
 _LOADING = Lock()
@@ -141,9 +141,12 @@ def _kind(token: str) -> int:
     """What a distinct token says about the language, as bits."""
     if _NOT_WORDS.match(token):
         return 0
-    word = _EDGES.sub("", token.lower())
-    if not word:
+    word = token.lower()
+    first = _FIRST_SIGN.search(word)
+    if not first:
         return 0
+    last = _UP_TO_LAST_SIGN.match(word)
+    word = word[first.start() : last.end() if last else None]
     bits = _BITS.get(word, 0)
     if not bits and not word.isascii():
         bits = _FOREIGN_SCRIPT if any(_other_script(sign) for sign in word) else 0
@@ -201,6 +204,9 @@ def _counts(counted: npt.NDArray[np.uint8], table: TokenTable) -> tuple[npt.NDAr
     The three counts are fields of one number, so that the tokens are gone through once.
     """
     longest = int(np.diff(table.offsets).max())
+    if longest >= 1 << 21:  # three such counts don't fit into one number
+        running = (np.cumsum(counted.take(table.codes) >> bit & 1, dtype=np.int64) for bit in range(3))
+        return tuple(np.diff(np.append(0, each).take(table.offsets)) for each in running)
     kind: Any = np.int32 if longest < 1 << 10 else np.int64
     width = 10 if kind is np.int32 else 21
     field = counted.astype(np.int64)
@@ -266,6 +272,6 @@ def _detect(words: list[str]) -> tuple[str, float]:
     with _LOADING:  # whoever comes second would load it again
         from py3langid import rank
 
-        ranked: list[tuple[str, Any]] = rank(" ".join(words[:_DETECTOR_WORDS]))
+        ranked: list[tuple[str, Any]] = rank(" ".join(words[:_DETECTOR_WORDS])[:_DETECTOR_LETTERS])
     scores = np.array([score for _, score in ranked], dtype=np.float64)
     return str(ranked[0][0]), float(1 / np.exp(scores - scores[0]).sum())

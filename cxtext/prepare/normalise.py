@@ -6,6 +6,7 @@ import html
 import re
 import unicodedata
 from html.entities import html5
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,12 +23,18 @@ _DRIVE_PATH = re.compile(r"[A-Za-z]:\\")
 # With the semicolon only: "AT&T" and "?a=1&copy=2" are no entities.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # Known tags only: "<3" is a heart and "<my bank>" a placeholder.
-_TAG = re.compile(
-    r"<!--.*?-->|</?(?:a|abbr|b|big|blockquote|body|br|center|cite|code|del|div|em|font|footer|h[1-6]|head|header|hr|html|"
-    r"i|img|ins|li|link|mark|meta|nobr|ol|p|pre|q|s|script|section|small|span|strike|strong|style|sub|sup|table|tbody|td|"
-    r"tfoot|th|thead|title|tr|tt|u|ul)(?:\s[^<>]*|\s*/)?>",
-    re.IGNORECASE | re.DOTALL,
+_TAG_NAMES = (
+    "a|abbr|b|big|blockquote|body|br|center|cite|code|del|div|em|font|footer|h[1-6]|head|header|hr|html|"
+    "i|img|ins|li|link|mark|meta|nobr|ol|p|pre|q|s|script|section|small|span|strike|strong|style|sub|sup|table|tbody|td|"
+    "tfoot|th|thead|title|tr|tt|u|ul"
 )
+_TAG = re.compile(rf"</?(?:{_TAG_NAMES})(?:\s[^<>]*|\s*/)?>", re.IGNORECASE)
+_COMMENT_OR_TAG = re.compile(rf"<!--.*?-->|{_TAG.pattern}", re.IGNORECASE | re.DOTALL)
+_ROUNDS = 8  # "&amp;lt;br&amp;gt;" takes three
+_OPENING_SIGNS = str.maketrans("&<", "  ")
+# No script puts more marks on a letter than 30 (Unicode's stream-safe format); composing them takes the square of it.
+_NEVER_MARKED = 30
+_MARKS, _FEWER_MARKS = r"(\p{M}{30})\p{M}+", r"\1"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Bytes that may begin something to repair: control characters (C1 ones are C2 80..9F in UTF-8, which the lead byte
@@ -47,9 +54,9 @@ def normalise(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Clean up texts without changing what they say: same length N, null stays null.
 
     Control characters, NUL and a byte order mark become blanks; a literal ``\\n`` becomes a line break; HTML
-    entities are unescaped and known HTML tags become blanks; letters are composed (Unicode NFC); lone surrogates and
-    other invalid UTF-8 go; white space at both ends goes. Everything else stays as it is, and doing it twice changes
-    nothing more. Returns Arrow strings (large strings if large ones came in).
+    entities are unescaped and known HTML tags become blanks; letters are composed (Unicode NFC) and keep at most 30
+    marks each; lone surrogates and other invalid UTF-8 go; white space at both ends goes. Everything else stays as it
+    is, and doing it twice changes nothing more. Returns Arrow strings (large strings if large ones came in).
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -91,7 +98,8 @@ def _composed(texts: pa.Array) -> pa.Array:
         return texts
     mask = np.zeros(len(texts), dtype=np.bool_)
     mask[rows] = True
-    return pc.replace_with_mask(texts, pa.array(mask), pc.utf8_normalize(texts.take(pa.array(rows)), form="NFC"))
+    marked = pc.replace_substring_regex(texts.take(pa.array(rows)), _MARKS, _FEWER_MARKS)
+    return pc.replace_with_mask(texts, pa.array(mask), pc.utf8_normalize(marked, form="NFC"))
 
 
 def _valid(texts: pa.Array) -> bool:
@@ -106,17 +114,37 @@ def _valid(texts: pa.Array) -> bool:
 
 def _normalise_one(text: str) -> str:
     text = _SURROGATE.sub("", text)
-    while True:
+    for turn in count(1):
         before = text
         if "&" in text:
             text = _ENTITY.sub(_unescape, text)
         if "<" in text:
-            text = _TAG.sub(" ", text)
+            text = _untagged(text)
         if "\\" in text and not _DRIVE_PATH.search(text):
             text = _LITERAL_NEWLINE.sub("\n", text)
-        text = unicodedata.normalize("NFC", _CONTROL.sub(" ", text))
-        if text == before:  # "&amp;lt;br&amp;gt;" takes three rounds
-            return text.strip()
+        text = unicodedata.normalize("NFC", _fewer_marks(_CONTROL.sub(" ", text)))
+        if text == before:
+            break
+        if turn == _ROUNDS:  # nobody packs a text so often: what is left of the packing goes
+            text = text.translate(_OPENING_SIGNS)
+    return text.strip()
+
+
+def _fewer_marks(text: str) -> str:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if len(text) <= _NEVER_MARKED or text.isascii():
+        return text
+    return str(pc.replace_substring_regex(pa.scalar(text), _MARKS, _FEWER_MARKS).as_py())
+
+
+def _untagged(text: str) -> str:
+    """The text with a blank for each tag and comment; behind the last end of a comment only tags are looked for."""
+    end = text.rfind("-->") + 3 if "<!--" in text else 0
+    if end < 3:
+        return _TAG.sub(" ", text)
+    return _COMMENT_OR_TAG.sub(" ", text[:end]) + _TAG.sub(" ", text[end:])
 
 
 def _unescape(match: re.Match[str]) -> str:

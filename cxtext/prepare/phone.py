@@ -7,13 +7,16 @@ some country writes its numbers, and if nothing around it says that it is a pric
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 Span = tuple[int, int]
 
+TOKEN = "[phone]"
+LEAST_DIGITS, MOST_DIGITS, MOST_GROUPS = 7, 17, 8
+_NEAR, _PREFIX = 40, 3  # characters before a number that tell what it is, and those of its own beginning, as "(+("
+
 _RUN = re.compile(r"(?:\+|\(\+?)?[0-9](?:[ +().\-/\u00a0\u2010-\u2015]{0,4}[0-9])*")
 _GROUP = re.compile(r"[0-9]+")
-_PLUS = re.compile(r"\(?\+\(?$")
+_PLUS, _OPENING = re.compile(r"\(?\+\(?$"), re.compile(r"\($")
 _SEPARATOR = re.compile(r"^(?:[ \u00a0]?[-./\u2010-\u2015)(]?[ \u00a0]?|\) ?[-/]? ?|\(0?\) ?|[ /-]\(|\)\()$")
 
 _FRENCH = re.compile(r"(?<![0-9])0[1-9](?:[ .\u00a0-][0-9]{2}){4}(?![0-9])")
@@ -45,34 +48,64 @@ _ID_CUE = re.compile(
 )
 
 
-def phone_spans(text: str) -> list[Span]:
-    """Where the telephone numbers of a text are: half-open character ranges, in order, never overlapping."""
-    found = [match.span() for match in _FRENCH.finditer(text) if not _money(text, *match.span())]
+def phone_spans(text: str, in_turn: bool = False) -> list[Span]:
+    """Where the telephone numbers of a text are: half-open character ranges, in order, never overlapping.
+
+    Each is judged by what stands around it in ``text``. With ``in_turn`` it is judged by what will stand there once
+    the numbers found before it are replaced, so that a chain of numbers, each of which bares the next, takes one call.
+    """
+    found = _french(text, in_turn)
     masked = _mask(text, found)
     masked = _CLOCK.sub(_blank, _DATE.sub(_blank_date, masked))
+    done, replaced = 0, ""  # with ``in_turn``: how far the text is judged, and what the end of that will read
     for run in _RUN.finditer(masked):
         groups = [match.span() for match in _GROUP.finditer(masked, *run.span())]
-        if sum(end - start for start, end in groups) < 7:
+        if sum(end - start for start, end in groups) < LEAST_DIGITS:
             continue
-        before = masked[max(0, run.start() - 40) : run.start()]
-        first = len(groups) if _ID_CUE.search(before) and not _PHONE_CUE.search(before) else 0
+        before = _before(masked, run.start(), done, replaced)[-_NEAR:]
+        if _ID_CUE.search(before) and not _PHONE_CUE.search(before):
+            continue
+        first = 0
         while first < len(groups):
-            for last in range(len(groups), first, -1):
-                if _accept(masked, groups[first:last]):
-                    start = groups[first][0]
-                    start -= len(_prefix(masked, start))
-                    found.append((start, groups[last - 1][1]))
-                    first = last
-                    break
-            else:
-                first += 1
+            start = groups[first][0]
+            before = _before(masked, start, done, replaced)
+            last = _last_group(masked, groups, first, before)
+            if last:
+                found.append((start - len(_prefix(before)), groups[last - 1][1]))
+                if in_turn:
+                    kept = before[: len(before) - len(_prefix(before))]
+                    done, replaced = groups[last - 1][1], (kept + TOKEN)[-_NEAR - _PREFIX :]
+            first = max(last, first + 1)
     return sorted(found)
 
 
+def _french(text: str, in_turn: bool) -> list[Span]:
+    """The numbers in the French way; in turn means from the last to the first, since what follows one bars it."""
+    matches = [match.span() for match in _FRENCH.finditer(text)]
+    if not in_turn:
+        return [span for span in matches if not _money(text, *span)]
+    found: list[Span] = []
+    for start, end in reversed(matches):
+        after = text[end : end + _PREFIX]
+        if found and found[-1][0] < end + _PREFIX:
+            after = text[end : found[-1][0]] + TOKEN
+        if not (_MONEY_BEFORE.search(text[max(0, start - 8) : start]) or _UNIT_AFTER.match(after)):
+            found.append((start, end))
+    return found[::-1]
+
+
+def _before(text: str, place: int, done: int, replaced: str) -> str:
+    """What stands before a place, as far as it matters; ``replaced`` stands for all before ``done``."""
+    begin = max(place - _NEAR - _PREFIX, done)
+    return (replaced + text[begin:place])[-_NEAR - _PREFIX :] if begin == done else text[begin:place]
+
+
 def _mask(text: str, spans: list[Span]) -> str:
+    parts, done = [], 0
     for start, end in spans:
-        text = text[:start] + "\0" * (end - start) + text[end:]
-    return text
+        parts += [text[done:start], "\0" * (end - start)]
+        done = end
+    return "".join([*parts, text[done:]])
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -85,8 +118,8 @@ def _blank_date(match: re.Match[str]) -> str:
     return _blank(match) if real else match.group()
 
 
-def _prefix(text: str, start: int) -> str:
-    match = _PLUS.search(text, max(0, start - 3), start) or re.compile(r"\($").search(text, max(0, start - 1), start)
+def _prefix(before: str) -> str:
+    match = _PLUS.search(before[-_PREFIX:]) or _OPENING.search(before[-1:])
     return match.group() if match else ""
 
 
@@ -94,28 +127,51 @@ def _money(text: str, start: int, end: int) -> bool:
     return bool(_MONEY_BEFORE.search(text[max(0, start - 8) : start]) or _UNIT_AFTER.match(text, end))
 
 
-def _accept(text: str, spans: list[Span]) -> bool:
-    """Is this stretch of digit groups a telephone number?"""
-    start, end = spans[0][0], spans[-1][1]
-    groups = [text[a:b] for a, b in spans]
-    size = sum(map(len, groups))
-    if not 7 <= size <= 17 or len(groups) > 8:
-        return False
-    separators = [text[a:b] for (_, a), (b, _) in pairwise(spans)]
-    prefix = _prefix(text, start)
-    before = text[max(0, start - len(prefix) - 40) : start - len(prefix)]
-    if _money(text, start - len(prefix), end) or (
+def _last_group(text: str, spans: list[Span], first: int, before: str) -> int:
+    """After which group the longest telephone number that begins at this group ends; 0 if none does.
+
+    Looks at stretches of at most 8 groups and 17 digits, since no number has more.
+    """
+    prefix = _prefix(before)
+    before = before[-_NEAR - len(prefix) : len(before) - len(prefix)]
+    if _MONEY_BEFORE.search(before[-8:]) or (
         before and (before[-1].isalnum() or (before[-1] in "_#,:'.-/" and _tight(before)))
     ):
-        return False
-    if not all(_SEPARATOR.match(separator) for separator in separators):
-        return False
+        return 0
+    groups: list[str] = []
+    separators: list[str] = []
+    size = 0
+    for start, end in spans[first : first + MOST_GROUPS]:
+        size += end - start
+        if size > MOST_DIGITS:
+            size -= end - start
+            break
+        if groups:
+            separator = text[spans[first + len(groups) - 1][1] : start]
+            if not _SEPARATOR.match(separator):
+                size -= end - start
+                break
+            separators.append(separator.strip())
+        groups.append(text[start:end])
+    cue: bool | None = None
+    while size >= LEAST_DIGITS:
+        last = first + len(groups)
+        if not _UNIT_AFTER.match(text, spans[last - 1][1]):
+            cue = bool(_PHONE_CUE.search(before)) if cue is None else cue
+            if _accept(groups, separators, prefix, size, cue):
+                return last
+        size -= len(groups.pop())
+        del separators[-1:]
+    return 0
+
+
+def _accept(groups: list[str], separators: list[str], prefix: str, size: int, cue: bool) -> bool:
+    """Is this stretch of digit groups a telephone number?"""
     if "+" in prefix:
         return 8 <= size <= 15 and groups[0][0] != "0" and not "".join(groups).endswith("000000")
-    cue = bool(_PHONE_CUE.search(before))
     if groups[0].startswith("00"):
         return (10 <= size <= 17 and groups[0].strip("0") != "") or (size >= 10 and len(groups) > 2)
-    return _national(groups, [separator.strip() for separator in separators], prefix, size, cue)
+    return _national(groups, separators, prefix, size, cue)
 
 
 def _tight(before: str) -> bool:

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from itertools import compress, count
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cxtext.prepare.payment import card_spans, iban_spans
+from cxtext.prepare.payment import iban_fits as iban_fits
+from cxtext.prepare.payment import luhn as luhn
 from cxtext.prepare.phone import phone_spans
 from cxtext.prepare.scan import Bools, Signs, as_strings, byte_set, put, signs
+from cxtext.prepare.spoken import HINT, dictated
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,11 +37,14 @@ _LETTER_OR_FOREIGN = _WORD_BYTES & ~_DIGIT & ~byte_set(b"_") | _NOT_ASCII
 _BEGINS_HANDLE = _WORD_BYTES & ~_DIGIT
 _BEFORE_NO_HANDLE = _WORD_BYTES | byte_set(b"@./")
 _DOT, _COLON = byte_set(b"."), byte_set(b":")
+_SPOKEN = ("card", "phone")
 _MIN_DIGITS = {"card": 13, "iban": 5, "phone": 7}
 
-_EMAIL = re.compile(
-    r"[\w.!#$%&'*+/=?^`{|}~-]*[\w!#$%&*+=?^{|}~-](?:@|\s?[(\[]at[)\]]\s?)(?:[\w-]+\.)+[^\W\d_][\w-]+", re.IGNORECASE
-)
+# An address is looked for from its sign; before it stands the longest run of these, which must not end in a stop.
+_MAIL_SIGN = re.compile(r"@|\s?[(\[]at[)\]]\s?", re.IGNORECASE)
+_UP_TO_MAILBOX = re.compile(r"(?s:.*)[^\w.!#$%&'*+/=?^`{|}~-]")
+_ENDS_NO_MAILBOX = frozenset(".'`/")
+_MAIL_DOMAIN = re.compile(r"(?:[\w-]+\.)+[^\W\d_][\w-]+")
 # Plain "example.com" stays: it names a company. With a scheme, "www." or a path it is an address, and may hold a key.
 _DOMAIN_END = (
     "com|net|org|info|biz|edu|gov|io|co|app|dev|me|tv|ai|eu|uk|de|fr|es|nl|be|ch|pl|se|dk|fi|ie|pt|gr|cz|hu|ro|ru|ua|tr|cn|jp|"
@@ -49,7 +57,7 @@ _URL = re.compile(
 )
 # What every address holds; each branch begins with a plain character, which is what makes the search for it quick.
 _URL_SIGN = re.compile(r"://|\.[^\W\d_]{2,7}(?=(?::[0-9]+)?[/?#])|w[wW]{2}(?=\.)|W[wW]{2}(?=\.)")
-_OF_DOMAIN = re.compile(r"[a-z0-9.-]", re.IGNORECASE)
+_UP_TO_DOMAIN = re.compile(r"(?s:.*)[^a-z0-9.-]", re.IGNORECASE)
 _URL_TAIL = ".,;:!?)]}'\"*_…’”"
 # What a text must hold before Python looks at it, for RE2, which takes linear time.
 _HINTS = {
@@ -59,26 +67,13 @@ _HINTS = {
     "iban": r"(?:^|[^A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?:[ \x{a0}-]?[A-Za-z0-9]){11}",
     "phone": r"(?:[0-9][ +().\-/\x{a0}\x{2010}-\x{2015}]{0,5}){6}[0-9]",
 }
-_CARD_RUN = re.compile(r"(?<!\w)[0-9](?:[ \u00a0.\u2010-\u2015-]?[0-9]){12,}(?!\w)")
-_GROUP = re.compile("[0-9]+")
-_TIME_STAMP = re.compile(r"20[0-3][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]+")
-_IBAN_HEAD = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2})[0-9]{2}(?=[ \u00a0-]?[A-Za-z0-9])")
 _HANDLE = re.compile(
     r"@(?<![\w@./]@)(?!(?:home|work|night|school|least|once|first|all|my|the|a|an|this|that)\b)([A-Za-z_]\w{1,29})(?![\w@])"
 )
 _OFTEN = ("url", "handle")
+_ROUNDS = 4
+_ORDER_LENGTH = 100  # characters within which the next order number must end to count as glued to the one before
 _OWN_TOKEN = re.compile(r"(\[(?:" + "|".join(KINDS) + r")\])")
-# Length of an IBAN by country, from the registry of ISO 13616.
-_IBAN_LENGTHS = {
-    country: length
-    for length, countries in {
-        15: "NO", 16: "BE", 18: "DK FI FK FO GL NL SD", 19: "MK SI", 20: "AT BA EE KZ LT LU MN XK", 21: "CH HR LI LV",
-        22: "BG BH CR DE GB GE IE ME RS VA", 23: "AE GI IL IQ OM SO TL", 24: "AD CZ DJ ES MD PK RO SA SE SK TN VG",
-        25: "LY PT ST", 26: "IS TR", 27: "BI FR GR IT MC MR SM", 28: "AL AZ BY CY DO GT HU LB NI PL SV",
-        29: "BR EG PS QA UA", 30: "JO KW MU", 31: "MT SC", 32: "LC", 33: "RU",
-    }.items()
-    for country in countries.split()
-}  # fmt: skip
 
 
 def redact(
@@ -90,12 +85,13 @@ def redact(
 ) -> tuple[pa.Array, dict[str, int]]:
     """Replace personal data by tokens such as ``[email]`` and count what was replaced, by kind.
 
-    In this order: email, url, card (13-19 digits that pass Luhn's check), iban (mod 97), phone, order (whatever the
+    In this order: email, url, card (13-19 digits that pass Luhn's check), iban (mod 97), phone (also seven
+    digits and more in words), order (whatever the
     regular expression ``order_ids`` matches), handle. ``kinds`` limits the work to some of these (default: all);
-    ``keep_handles`` names handles, without @, that mean a company and stay ("acme_help"). Texts without a digit,
-    an @ or a web address are never touched, unless ``order_ids`` matches in them. Doing it twice changes nothing
-    more. Null stays null. Raises ``ValueError`` for an unknown kind or a regular expression that can't be compiled
-    or matches the empty string.
+    ``keep_handles`` names handles, without @, that mean a company and stay ("acme_help"). Texts without a digit, a
+    number in words, an @ or a web address are never touched, unless ``order_ids`` matches in them. Doing it twice
+    changes nothing more. Null stays null. Raises ``ValueError`` for an unknown kind or a regular expression that can't
+    be compiled or matches the empty string.
     """
     unknown = sorted(set(kinds) - set(KINDS))
     if unknown:
@@ -107,7 +103,8 @@ def redact(
     rows = np.flatnonzero(np.any(list(suspects.values()), axis=0)) if suspects else np.zeros(0, dtype=np.int64)
     if not len(rows):
         return texts, counts
-    steps = _steps(counts, order, frozenset(handle.lstrip("@").lower() for handle in keep_handles))
+    keep = frozenset(handle.lstrip("@").lower() for handle in keep_handles)
+    steps, in_turn = (_steps(counts, order, keep, each) for each in (False, True))
     old = texts.take(rows).to_pylist()
     new = old.copy()
     plans = np.stack([suspects[kind][rows] for kind, _ in steps], axis=1)
@@ -119,7 +116,7 @@ def redact(
         for i, text in zip(alike.tolist(), several, strict=True):
             new[i] = text
     for i in np.flatnonzero(plans.any(axis=1)).tolist():
-        new[i] = _redact_one(old[i], [step for step, wanted in zip(steps, plans[i], strict=True) if wanted], counts)
+        new[i] = _redact_one(old[i], list(compress(steps, plans[i])), list(compress(in_turn, plans[i])), counts)
     changed = [i for i, text in enumerate(new) if text != old[i]]
     return put(texts, rows[changed], [new[i] for i in changed]), counts
 
@@ -152,6 +149,7 @@ def _suspects(texts: pa.Array, kinds: Collection[str], order_ids: str | None) ->
     present = np.asarray(texts.is_valid().to_numpy(zero_copy_only=False))
     digits = seen.counts(_DIGIT) * present
     flags: dict[str, Bools] = {}
+    spoken = found(HINT, present) if set(_SPOKEN) & set(kinds) else present
     for kind in kinds:
         if kind == "order":
             flags[kind] = _order_suspects(order_ids or "", found, present, seen.counts(_NOT_ASCII) > 0)
@@ -160,6 +158,10 @@ def _suspects(texts: pa.Array, kinds: Collection[str], order_ids: str | None) ->
         if kind in _BY_BYTES and rows.any():
             rows = rows & _BY_BYTES[kind](seen)
         flags[kind] = found(_HINTS[kind], rows) if kind in _HINTS else rows
+        if kind in _SPOKEN:
+            flags[kind] = flags[kind] | spoken
+    if "email" in flags and "handle" in flags:  # what an address leaves behind may be a handle: "a@b.example@c"
+        flags["handle"] = flags["handle"] | flags["email"]
     return flags
 
 
@@ -212,8 +214,8 @@ def _order_suspects(pattern: str, found: Callable[[str, Bools], Bools], present:
         return present
 
 
-def _steps(kinds: Collection[str], order: re.Pattern[str] | None, keep: frozenset[str]) -> list[Step]:
-    """What to do to a text, in order: (kind, text -> (new text, how many))."""
+def _steps(kinds: Collection[str], order: re.Pattern[str] | None, keep: frozenset[str], in_turn: bool) -> list[Step]:
+    """What to do to a text, in order: (kind, text -> (new text, how many)); ``in_turn`` as for ``phone_spans``."""
 
     def handles(text: str) -> tuple[str, int]:
         if not keep:
@@ -225,29 +227,64 @@ def _steps(kinds: Collection[str], order: re.Pattern[str] | None, keep: frozense
         if order is None:
             return text, 0
         parts = _OWN_TOKEN.split(text)  # never look for an order number inside a token
-        done = [order.subn(TOKENS["order"], part) if i % 2 == 0 else (part, 0) for i, part in enumerate(parts)]
+        replace = _subn_in_turn if in_turn else re.Pattern.subn
+        done = [replace(order, TOKENS["order"], part) if i % 2 == 0 else (part, 0) for i, part in enumerate(parts)]
         return "".join(part for part, _ in done), sum(count for _, count in done)
 
+    def phones(text: str) -> tuple[str, int]:
+        text, count = _cut(text, phone_spans(text, in_turn), TOKENS["phone"])
+        text, more = _cut(text, [(number.start, number.end) for number in dictated(text)], TOKENS["phone"])
+        return text, count + more
+
     every: dict[str, Callable[[str], tuple[str, int]]] = {
-        "email": lambda text: _EMAIL.subn(TOKENS["email"], text),
+        "email": _mails,
         "url": _urls,
         "card": _cards,
-        "iban": _ibans,
-        "phone": lambda text: _cut(text, phone_spans(text), TOKENS["phone"]),
+        "iban": lambda text: _cut(text, iban_spans(text), TOKENS["iban"]),
+        "phone": phones,
         "order": orders,
         "handle": handles,
     }
     return [(kind, every[kind]) for kind in KINDS if kind in kinds]
 
 
-def _redact_one(text: str, steps: list[Step], counts: dict[str, int]) -> str:
-    while True:
+def _cards(text: str) -> tuple[str, int]:
+    text, count = _cut(text, card_spans(text), TOKENS["card"])
+    spoken = [(number.start, number.end) for number in dictated(text) if number.is_card]
+    text, more = _cut(text, spoken, TOKENS["card"])
+    return text, count + more
+
+
+def _subn_in_turn(order: re.Pattern[str], token: str, text: str) -> tuple[str, int]:
+    """``order.subn``, but what follows a number directly is looked at as if the text began there."""
+    spans: list[tuple[int, int]] = []
+    at = 0
+    while at < len(text):
+        near = order.match(text[at : at + _ORDER_LENGTH]) if spans and spans[-1][1] == at else None
+        if near and 0 < near.end() < _ORDER_LENGTH:
+            span = (at, at + near.end())
+        elif (match := order.search(text, at)) and match.end() > match.start():
+            span = match.span()
+        else:
+            break
+        spans.append(span)
+        at = span[1]
+    return _cut(text, spans, token)
+
+
+def _redact_one(text: str, steps: list[Step], in_turn: list[Step], counts: dict[str, int]) -> str:
+    """The text with every step done until nothing changes: what is left of a run may be a number of its own.
+
+    A few rounds suffice unless each number bares the next one; then the steps go on ``in_turn``.
+    """
+    for turn in count():
         before = text
-        for kind, step in steps:
-            text, count = step(text)
-            counts[kind] += count
-        if text == before:  # what is left of a long run of digits may be a number of its own
-            return text
+        for kind, step in steps if turn < _ROUNDS else in_turn:
+            text, found = step(text)
+            counts[kind] += found
+        if text == before:
+            break
+    return text
 
 
 def _of_many(texts: list[str], steps: list[Step], counts: dict[str, int]) -> list[str] | None:
@@ -277,24 +314,41 @@ def _cut(text: str, spans: list[tuple[int, int]], token: str) -> tuple[str, int]
 
 def _addresses(text: str) -> Iterator[re.Match[str]]:
     """The matches of ``_URL``, tried only where a sign of an address says that one may begin."""
-    done = 0
+    done = seen = run = 0  # the run of signs of a domain that reaches up to ``seen`` begins at ``run``
+    barren = -1  # a run in which no address begins
     for sign in _URL_SIGN.finditer(text):
         at = sign.start()
         if at < done:
             continue
-        first = at
         if text[at] == ":":  # after "https", "http" or "ftp"
             begins = [max(at - 5, 0), max(at - 4, 0), max(at - 3, 0)]
         else:
-            while first > done and _OF_DOMAIN.match(text, first - 1):
-                first -= 1
-            begins = [first, at]
+            outside = _UP_TO_DOMAIN.match(text, seen, at)
+            run, seen = outside.end() if outside else run, at
+            begins = [at] if run == barren else [run, at]
         for begin in begins:
             match = _URL.match(text, begin)
             if match and match.end() > at:
-                done = match.end()
+                done = seen = run = match.end()
                 yield match
                 break
+        else:
+            barren = run if text[at] != ":" else barren
+
+
+def _mails(text: str) -> tuple[str, int]:
+    spans = []
+    seen = 0
+    for sign in _MAIL_SIGN.finditer(text):
+        at = sign.start()
+        outside = _UP_TO_MAILBOX.match(text, seen, at)
+        first, seen = outside.end() if outside else seen, at
+        if first < at and text[at - 1] not in _ENDS_NO_MAILBOX:
+            domain = _MAIL_DOMAIN.match(text, sign.end())
+            if domain:
+                seen = domain.end()
+                spans.append((first, seen))
+    return _cut(text, spans, TOKENS["email"])
 
 
 def _urls(text: str) -> tuple[str, int]:
@@ -305,59 +359,3 @@ def _urls(text: str) -> tuple[str, int]:
         if any(sign.isalnum() for sign in rest):
             spans.append((match.start(), match.start() + len(body)))
     return _cut(text, spans, TOKENS["url"])
-
-
-def luhn(digits: str) -> bool:
-    """Does the check digit of a card number fit? (ISO/IEC 7812-1)"""
-    total = sum(map(int, digits[-1::-2]))
-    return (total + sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])) % 10 == 0
-
-
-def _cards(text: str) -> tuple[str, int]:
-    spans: list[tuple[int, int]] = []
-    accounts = _iban_spans(text)  # a part of an IBAN may look like a card
-    for run in _CARD_RUN.finditer(text):
-        groups = [match.span() for match in _GROUP.finditer(text, *run.span())]
-        groups = [(a, b) for a, b in groups if not any(start < b and a < end for start, end in accounts)]
-        first = 0
-        while first < len(groups):
-            for last in range(len(groups), first, -1):
-                if _is_card([text[a:b] for a, b in groups[first:last]]):
-                    spans.append((groups[first][0], groups[last - 1][1]))
-                    first = last - 1
-                    break
-            first += 1
-    return _cut(text, spans, TOKENS["card"])
-
-
-def _is_card(groups: list[str]) -> bool:
-    digits = "".join(groups)
-    if not 13 <= len(digits) <= 19 or digits[0] == "0" or _TIME_STAMP.fullmatch(digits):
-        return False
-    # cards are written in groups of three and more, so "10 20 30 40 50 60 70" is no card
-    return all(len(group) >= 3 for group in groups[:-1]) and luhn(digits)
-
-
-def _ibans(text: str) -> tuple[str, int]:
-    return _cut(text, _iban_spans(text), TOKENS["iban"])
-
-
-def _iban_spans(text: str) -> list[tuple[int, int]]:
-    spans = []
-    done = 0
-    for head in _IBAN_HEAD.finditer(text):
-        length = _IBAN_LENGTHS.get(head[1].upper())
-        if length is None or head.start() < done:
-            continue
-        body = re.compile(rf"[A-Za-z0-9](?:[ \u00a0-]?[A-Za-z0-9]){{{length - 1}}}(?![A-Za-z0-9])").match(
-            text, head.start()
-        )
-        if body and iban_fits(re.sub("[^A-Za-z0-9]", "", body.group())):
-            done = body.end()
-            spans.append(body.span())
-    return spans
-
-
-def iban_fits(iban: str) -> bool:
-    """Are the two check digits of an IBAN right? (ISO 13616: mod 97)"""
-    return int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97 == 1

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +22,40 @@ READABLE = {".csv", ".tsv", ".tab", ".psv", ".txt", ".json", ".jsonl", ".ndjson"
 PACKED = {".gz", ".zip"}
 PASSED_OVER = ("readme", "license", "licence", "copying", "notice", "changelog")
 BLOCK = 4 << 20
+_FOREIGN_PACKING = (("bzip2", b"BZh", b"1AY&SY"), ("xz", b"\xfd7zXZ\0", b""), ("zstd", b"\x28\xb5\x2f\xfd", b""))
+
+
+@dataclass(frozen=True)
+class Unpacking:
+    """What packed input may unpack to, in bytes: ``free`` in any case, beyond it ``ratio`` times its size on disk, and
+    never more than ``most``.
+
+    Exports with an id in each row pack to a 10th or a 100th; rows of nothing but empty cells to a 150th. Gzip can
+    unpack to a thousand times its size, which only a file made for that does.
+    """
+
+    free: int = 64 << 20
+    ratio: int = 200
+    most: int = 64 << 30
+
+    def allowed(self, packed: int) -> int:
+        """The most bytes that this many packed bytes may unpack to."""
+        return min(self.most, max(self.free, self.ratio * packed))
+
+    def refused(self, name: str, packed: int) -> InputError:
+        """What to say of an input that unpacks to more."""
+        return InputError(
+            f"{name}: refused: unpacks to more than {self.allowed(packed) / (1 << 20):,.0f} MiB from {packed:,} bytes, "
+            "which no export does; if it is one, unpack it yourself and name the unpacked file"
+        )
+
+    def check_members(self, name: str, members: Iterable[zipfile.ZipInfo], packed: int) -> None:
+        """Refuse a zip archive by what its members say they unpack to (none gives more). Raises InputError."""
+        if sum(member.file_size for member in members) > self.allowed(packed):
+            raise self.refused(name, packed)
+
+
+UNPACKING = Unpacking()
 
 
 @dataclass(frozen=True)
@@ -32,14 +66,15 @@ class Entry:
     path: Path
     member: str | None = None
     gzipped: bool = False
+    unpacking: Unpacking = UNPACKING
 
     def open(self) -> IO[bytes]:
         """Open for reading from the start, unpacked. Damage in the packing surfaces as InputError."""
         try:
             if self.member is not None:
-                return _Unpacked(self.name, zipfile.ZipFile(self.path).open(self.member))
+                return _Unpacked(self, zipfile.ZipFile(self.path).open(self.member))
             if self.gzipped:
-                return _Unpacked(self.name, gzip.open(self.path, "rb"))
+                return _Unpacked(self, gzip.open(self.path, "rb"))
             return self.path.open("rb")
         except RuntimeError:  # zipfile's word for "encrypted"
             raise InputError(f"{self.name}: is protected by a password; unpack it first") from None
@@ -72,15 +107,16 @@ class Entry:
 
 
 class _Unpacked(io.BufferedReader):
-    """A decompressing stream that says in one line what is wrong with a damaged archive."""
+    """A decompressing stream that says in one line what is wrong with a damaged archive, or one without end."""
 
-    def __init__(self, name: str, stream: Any) -> None:
-        super().__init__(_Translated(name, stream), BLOCK)
+    def __init__(self, entry: Entry, stream: Any) -> None:
+        super().__init__(_Translated(entry, stream), BLOCK)
 
 
 class _Translated(io.RawIOBase):
-    def __init__(self, name: str, stream: Any) -> None:
-        self._name, self._stream = name, stream
+    def __init__(self, entry: Entry, stream: Any) -> None:
+        self._name, self._stream, self._unpacking = entry.name, stream, entry.unpacking
+        self._packed, self._count = entry.path.stat().st_size, 0
 
     def readable(self) -> bool:
         return True
@@ -92,6 +128,9 @@ class _Translated(io.RawIOBase):
             raise InputError(f"{self._name}: the archive is cut off; copy or download it again") from None
         except (zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, OSError) as error:
             raise InputError(f"{self._name}: the archive is damaged ({first_line(error)}); fetch it again") from None
+        self._count += len(data)
+        if self._count > self._unpacking.allowed(self._packed):
+            raise self._unpacking.refused(self._name, self._packed)
         buffer[: len(data)] = data
         return len(data)
 
@@ -106,10 +145,11 @@ def first_line(error: BaseException) -> str:
     return first[:120] or type(error).__name__
 
 
-def locate(inputs: Sequence[str]) -> tuple[list[Entry], list[str]]:
+def locate(inputs: Sequence[str], unpacking: Unpacking = UNPACKING) -> tuple[list[Entry], list[str]]:
     """Everything to read, in the order given (within a folder or glob by name), and notes on what was left out.
 
-    Raises InputError for a name that isn't there, and for a folder or archive without a readable file.
+    Raises InputError for a name that isn't there, for a folder or archive without a readable file, and for an archive
+    that claims to unpack to more than ``unpacking`` allows.
     """
     entries: list[Entry] = []
     notes: list[str] = []
@@ -118,14 +158,14 @@ def locate(inputs: Sequence[str]) -> tuple[list[Entry], list[str]]:
         if name == "-":
             entries.append(Entry("stdin", _spool_stdin()))
         elif path.is_dir():
-            entries += _folder(path, notes)
+            entries += _folder(path, notes, unpacking)
         elif path.exists():
-            entries += _unpack(path, name)
+            entries += _unpack(path, name, unpacking)
         elif glob.has_magic(name):
             hits = [Path(hit) for hit in sorted(glob.glob(name, recursive=True)) if not Path(hit).is_dir()]
             if not hits:
                 raise InputError(f"{name}: no file matches; quote the pattern or check the folder")
-            entries += [entry for hit in hits for entry in _unpack(hit, str(hit))]
+            entries += [entry for hit in hits for entry in _unpack(hit, str(hit), unpacking)]
         else:
             raise InputError(f"{name}: there is no such file or folder")
     seen: set[tuple[Path, str | None]] = set()
@@ -140,7 +180,7 @@ def locate(inputs: Sequence[str]) -> tuple[list[Entry], list[str]]:
     return once, notes
 
 
-def _folder(folder: Path, notes: list[str]) -> list[Entry]:
+def _folder(folder: Path, notes: list[str], unpacking: Unpacking) -> list[Entry]:
     entries: list[Entry] = []
     skipped = []
     for path in sorted(folder.iterdir()):
@@ -149,7 +189,7 @@ def _folder(folder: Path, notes: list[str]) -> list[Entry]:
             if not stem.startswith("."):
                 skipped.append(path.name + ("/" if path.is_dir() else ""))
             continue
-        entries += _unpack(path, str(path))
+        entries += _unpack(path, str(path), unpacking)
     if not entries:
         kinds = "CSV, TSV, JSONL, JSON, Parquet, XLSX"
         raise InputError(f"{folder}: the folder holds no readable file ({kinds}, also as .gz or .zip)")
@@ -159,34 +199,38 @@ def _folder(folder: Path, notes: list[str]) -> list[Entry]:
     return entries
 
 
-def _unpack(path: Path, name: str) -> Iterator[Entry]:
+def _unpack(path: Path, name: str, unpacking: Unpacking) -> Iterator[Entry]:
     """The entries in one file: the members of a zip archive, else the file itself (an XLSX is a zip, but one file)."""
     try:
         with path.open("rb") as stream:
-            magic = stream.read(4)
+            magic = stream.read(10)
         if magic[:2] == b"\x1f\x8b":
-            yield Entry(name, path, gzipped=True)
+            yield Entry(name, path, gzipped=True, unpacking=unpacking)
             return
-        if magic != b"PK\x03\x04":
+        for packing, begins, ends in _FOREIGN_PACKING:
+            if magic.startswith(begins) and magic.endswith(ends):
+                raise InputError(f"{name}: is packed with {packing}, which isn't read; unpack it first, or use gzip")
+        if magic[:4] != b"PK\x03\x04":
             yield Entry(name, path)
             return
         with zipfile.ZipFile(path) as archive:
-            members = [info.filename for info in archive.infolist() if not info.is_dir()]
+            infos = {info.filename: info for info in archive.infolist() if not info.is_dir()}
     except zipfile.BadZipFile:
         what = "XLSX file" if path.suffix.lower() in (".xlsx", ".xlsm") else "zip archive"
         raise InputError(f"{name}: the {what} is cut off or damaged; fetch or save it again") from None
     except OSError as error:
         raise InputError(f"{name}: can't be opened ({error.strerror or first_line(error)})") from None
-    if "xl/workbook.xml" in members or "[Content_Types].xml" in members:
-        yield Entry(name, path)
+    if "xl/workbook.xml" in infos or "[Content_Types].xml" in infos:
+        yield Entry(name, path, unpacking=unpacking)
         return
     inside = []
-    for member in sorted(members):
+    for member in sorted(infos):
         base = member.rsplit("/", 1)[-1].lower()
         if Path(base).suffix in READABLE and not base.startswith((".", *PASSED_OVER)) and "__MACOSX" not in member:
-            inside.append(Entry(f"{name}/{member}", path, member))
+            inside.append(Entry(f"{name}/{member}", path, member, unpacking=unpacking))
     if not inside:
         raise InputError(f"{name}: the archive holds no readable file (CSV, TSV, JSONL, JSON, Parquet, XLSX)")
+    unpacking.check_members(name, (infos[str(entry.member)] for entry in inside), path.stat().st_size)
     yield from inside
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from cxtext.errors import InputError
 from cxtext.read.delimited import Delimited, open_delimited
-from cxtext.read.locate import Entry, digest, locate
+from cxtext.read.locate import UNPACKING, Entry, Unpacking, digest, locate
 from cxtext.read.sql import open_sql
 from cxtext.read.structured import Structured, open_json, open_parquet
 from cxtext.read.workbook import open_xlsx
@@ -149,12 +149,14 @@ def open_source(
     chunk_rows: int = 0,
     digests: bool = True,
     shown: Mapping[str, str] | None = None,
+    unpacking: Unpacking = UNPACKING,
 ) -> Source:
     """Open files, globs, folders, ``-`` (stdin) or a database address (with `query`) for reading.
 
     CSV and TSV of any dialect and encoding, JSONL, JSON, Parquet, XLSX, and .gz and .zip of those. Without ``digests``
     the digest of delimited text may be left empty. ``shown`` gives files by their paths another name for people, who
-    never saw the file a frame was written to. Raises InputError, one line that names the file and what to do, for
+    never saw the file a frame was written to. Packed input may unpack to as much as ``unpacking`` allows: 64 MiB, or
+    200 times its size, and 64 GiB at most. Raises InputError, one line that names the file and what to do, for
     anything that can't be read.
     """
     if not inputs:
@@ -167,7 +169,7 @@ def open_source(
             files.append(_described("sql", reader, reader.entry.name))
     paths = [given for given in inputs if "://" not in given]
     if paths:
-        entries, notes = locate(paths)
+        entries, notes = locate(paths, unpacking)
         entries = [replace(entry, name=(shown or {}).get(entry.name, entry.name)) for entry in entries]
         files += [_open(entry, encoding, delimiter, sheet, digests) for entry in entries]
     return Source(tuple(files), tuple(notes), chunk_rows)

@@ -30,7 +30,7 @@ class Xlsx(Structured):
         width = len(self.columns)
         rows: list[tuple[str | None, ...]] = []
         used = start = 0
-        with self.entry.seekable() as stream, _workbook(self.entry.name, stream) as book:
+        with self.entry.seekable() as stream, _workbook(self.entry, stream) as book:
             for values in book[self.sheet].iter_rows(min_row=self.header_row + 2, values_only=True):
                 cells = tuple(cell_text(value) for value in values[:width])
                 if not any(cells):
@@ -49,7 +49,7 @@ class Xlsx(Structured):
 
 
 @contextmanager
-def _workbook(name: str, stream: Any) -> Iterator[Any]:
+def _workbook(entry: Entry, stream: Any) -> Iterator[Any]:
     """The workbook in `stream`; whatever its libraries stumble over becomes an InputError."""
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
@@ -65,17 +65,23 @@ def _workbook(name: str, stream: Any) -> Iterator[Any]:
         TypeError,
     )
     try:
+        with zipfile.ZipFile(stream) as archive:
+            packed = stream.seek(0, 2)
+            entry.unpacking.check_members(entry.name, archive.infolist(), packed)
+        stream.seek(0)
         book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
         yield book
         book.close()
     except (*damage, AttributeError, IndexError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise InputError(f"{name}: not a readable XLSX file ({first_line(error)}); open and save it again") from None
+        raise InputError(
+            f"{entry.name}: not a readable XLSX file ({first_line(error)}); open and save it again"
+        ) from None
 
 
 def open_xlsx(entry: Entry, sheet: str | None) -> Xlsx:
     """Pick the sheet (the first with data unless named) and its header row (the first with most cells filled)."""
     sha256, size = digest(entry.path)
-    with entry.seekable() as stream, _workbook(entry.name, stream) as book:
+    with entry.seekable() as stream, _workbook(entry, stream) as book:
         names = [each.title for each in book.worksheets]
         if sheet is not None and sheet not in names:
             raise InputError(f"{entry.name}: there is no sheet {sheet!r}; it has {', '.join(names)}")

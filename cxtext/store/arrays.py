@@ -19,6 +19,7 @@ from cxtext.errors import ModelError, OutputError
 from cxtext.schema import ClusterModel, Exemplar, PainPoint
 
 META = "meta"
+_DAMAGE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, NotImplementedError, AttributeError)
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
@@ -39,12 +40,24 @@ def write(file: Path, arrays: Mapping[str, Any], meta: Mapping[str, Any]) -> Non
 def read(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Read what `write` wrote: (arrays, meta). Raises ModelError, one line, for a damaged or foreign file."""
     try:
+        with zipfile.ZipFile(file) as archive:  # what is stored plainly can't unpack to more than the file holds
+            if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
+                raise ValueError("packed")
         with np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         meta = json.loads(arrays.pop(META).tobytes().decode())
     except FileNotFoundError:
         raise ModelError(f"{file}: there is no such file") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, NotImplementedError, AttributeError):
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        EOFError,
+        zipfile.BadZipFile,
+        NotImplementedError,
+        AttributeError,
+        MemoryError,
+    ):
         raise ModelError(f"{file}: damaged, or not a file that cxtext wrote; restore it or train again") from None
     if not isinstance(meta, dict):
         raise ModelError(f"{file}: damaged, or not a file that cxtext wrote; restore it or train again")

@@ -70,6 +70,7 @@ _EMOTICON = re.compile(r"[<>|]?[:;=8xX][-'o^]?[)(\]\[DPpOo3/|\\*]+|<3+|\^[_.]?\^
 _EMOTICON_STARTS = frozenset("<>|:;=8xX^-–—")
 _DASHES = frozenset({"-", "--", "---", "–", "—", "―", "−"})
 _BULLETS = frozenset({"•", "●", "▪", "◦", "‣", "·", "*", "➢", "➤", "✓", "✔", "■", "□", "○", "→", "=>", "->"})
+_GLUED_BULLETS = "•●▪◦‣➢➤■□○"  # may stand right before their item
 _WORD_SETS = (
     (CONTRAST_WORDS, CONTRAST),
     (_AFTER_COMMA, CONTRAST_AFTER_COMMA),
@@ -169,8 +170,9 @@ def _mark(token: str) -> int:
     """The marks of one token, by looking at its characters."""
     if token in _BULLETS:
         return BULLET
-    if token[0] in "•●▪◦‣➢➤■□○":  # glued to its item
-        return BULLET | _mark(token[1:])
+    if token[0] in _GLUED_BULLETS:
+        rest = token.lstrip(_GLUED_BULLETS)
+        return BULLET | (_mark(rest) if rest else 0)
     if token in _DASHES:
         return DASH
     marks = 0
@@ -188,10 +190,11 @@ def _mark(token: str) -> int:
         marks |= CAPITAL
     elif bare[:1].isdigit():
         marks |= DIGIT
-    core = token.rstrip(_CLOSERS)
-    while core and _is_emoji(core[-1]):
-        core = core[:-1].rstrip(_CLOSERS)
-        marks |= STOP_IF_CAPITAL | (SMILEY if not has_word else 0)
+    end = len(token)
+    while end and ((closes := token[end - 1] in _CLOSERS) or _is_emoji(token[end - 1])):
+        end -= 1
+        marks |= 0 if closes else STOP_IF_CAPITAL | (SMILEY if not has_word else 0)
+    core = token[:end]
     word = bare.strip(_CLOSERS + _STOPS + ",;:").lower().replace("’", "'")
     marks |= _WORD_MARKS.get(word, 0)
     if _NUMBERED.fullmatch(token):

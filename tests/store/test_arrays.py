@@ -89,3 +89,25 @@ def test_a_damaged_file_is_one_line(tmp_path: Path, damage: str) -> None:
         arrays.read_model(file)
     assert "\n" not in str(told.value)
     assert str(file) in str(told.value)
+
+
+def test_packed_arrays_are_refused(tmp_path):
+    file = tmp_path / "zeros.npz"
+    np.savez_compressed(file, zeros=np.zeros(1 << 20), meta=np.frombuffer(b"{}", np.uint8))
+    with pytest.raises(ModelError, match="not a file that cxtext wrote"):
+        arrays.read(file)
+
+
+def test_an_array_that_claims_to_be_huge_is_refused(tmp_path):
+    file = tmp_path / "claims.npz"
+    arrays.write(file, {"centres": np.zeros((9, 1))}, {})
+    data = file.read_bytes()
+    claim = b"(9, 1), }" + b" " * 15
+    assert claim in data
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content.replace(claim, b"(999999999999999, 1), }" + b" "))
+    with pytest.raises(ModelError, match="not a file that cxtext wrote"):
+        arrays.read(file)
