@@ -31,7 +31,7 @@ class ClusterOptions:
     min_share: float = 0.005
     k_min: int = 6
     k_max: int = 150
-    k_sharpness: int = 10
+    k_sharpness: int = 30
     reject: float = 0.05
     reject_noise: float = 0.95
     bootstraps: int = 4
