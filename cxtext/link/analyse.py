@@ -15,13 +15,13 @@ from cxtext.link.adjusted import MIN_MENTIONERS, adjusted
 from cxtext.link.cells import cells
 from cxtext.link.contrast import Sample, contrast, sample
 from cxtext.link.impact import assemble
-from cxtext.link.jsonready import plain
 from cxtext.link.metrics import MIN_CELL, direction, ease, points, summarise, top_box
 from cxtext.link.mismatch import MentionUnits, mismatch
 from cxtext.link.movement import movement
 from cxtext.link.people import customers, staff_rows
 from cxtext.link.trend import trends
 from cxtext.link.weights import relative_weights
+from cxtext.plain import plain
 from cxtext.schema import Estimate, Impact, LinkTable, Metric, PainPoint, Trend
 
 MOST_LEVELS_SHOWN = 11

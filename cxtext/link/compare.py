@@ -22,9 +22,9 @@ from cxtext.link.cells import association
 from cxtext.link.contrast import Contrast, Sample, contrast
 from cxtext.link.design import default_covariates
 from cxtext.link.did import difference_in_differences
-from cxtext.link.jsonready import plain
 from cxtext.link.metrics import LOW_CONFIDENCE, MIN_CELL, NAN, points
 from cxtext.link.people import customer_groups, customers, staff_rows, take
+from cxtext.plain import plain
 from cxtext.schema import Estimate, LinkTable, Metric
 
 Floats = npt.NDArray[np.float64]
