@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "cxtext"
 STAGES = ("read", "prepare", "text", "sentiment", "cluster", "link", "report", "store")
-FOUNDATION = ("errors", "escape", "exact", "schema", "settings", "values", "words")
+FOUNDATION = ("errors", "escape", "exact", "plain", "schema", "settings", "values", "words")
 LONGEST = 400
 HEAVY = ("numpy", "pandas", "scipy", "sklearn", "pyarrow", "altair", "joblib", "jinja2", "sqlalchemy", "vaderSentiment")
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cxtext.cli.answers import print_json
 from cxtext.cli.options import WORKING, Asked, shares
 
 NAME = "models"
@@ -23,12 +24,6 @@ def say(lines: list[str]) -> None:
         typer.echo(line)
 
 
-def as_json(facts: object) -> None:
-    import json
-
-    typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
-
-
 @group.command("list", epilog="Example: cxtext models list")
 @shares(PLACE)
 def list_(asked: Asked, json: Json = False) -> None:
@@ -36,7 +31,7 @@ def list_(asked: Asked, json: Json = False) -> None:
     from cxtext.pipeline.modelviews import list_lines, list_models
 
     place = Path(asked.settings.models_dir)
-    as_json(list_models(place)) if json else say(list_lines(place))
+    print_json(list_models(place)) if json else say(list_lines(place))
 
 
 @group.command(epilog="Example: cxtext models show support@3")
@@ -47,7 +42,7 @@ def show(spec: Spec, asked: Asked, json: Json = False) -> None:
     from cxtext.pipeline.modelviews import show_lines
 
     place = Path(asked.settings.models_dir)
-    as_json(facts(place, spec)) if json else say(show_lines(place, spec))
+    print_json(facts(place, spec)) if json else say(show_lines(place, spec))
 
 
 @group.command(epilog="Example: cxtext models diff support@2 support@3")
@@ -63,7 +58,7 @@ def diff(
     from cxtext.pipeline.modelviews import diff_lines
 
     place = Path(asked.settings.models_dir)
-    as_json([c.recorded() for c in facts(place, old, new)[1]]) if json else say(diff_lines(place, old, new))
+    print_json([c.recorded() for c in facts(place, old, new)[1]]) if json else say(diff_lines(place, old, new))
 
 
 @group.command(epilog="Example: cxtext models promote support@3")

@@ -15,14 +15,14 @@ from cxtext.link.adjusted import MIN_MENTIONERS, adjusted
 from cxtext.link.cells import cells
 from cxtext.link.contrast import Sample, contrast, sample
 from cxtext.link.impact import assemble
-from cxtext.link.jsonready import plain
 from cxtext.link.metrics import MIN_CELL, direction, ease, points, summarise, top_box
 from cxtext.link.mismatch import MentionUnits, mismatch
 from cxtext.link.movement import movement
 from cxtext.link.people import customers, staff_rows
 from cxtext.link.trend import trends
 from cxtext.link.weights import relative_weights
-from cxtext.schema import Estimate, Impact, LinkTable, Metric, PainPoint, Trend
+from cxtext.plain import plain
+from cxtext.schema import Estimate, Impact, LinkTable, Metric, PainPoint, Trend, nine
 
 MOST_LEVELS_SHOWN = 11
 THREADS = 2
@@ -118,7 +118,9 @@ def _analyse(
     kinds = {t.pain_point: t.kind for t in over_time}
     facts["headline"], facts["actions"] = profile.actions(order, pain_points, impacts, own.metrics, kinds)
     facts["priority"] = [names[j] for j in order]
-    return LinkResult(impacts, tuple(over_time), scores, tuple(order), plain({k: v for k, v in facts.items() if v}))
+    return LinkResult(
+        impacts, tuple(over_time), scores, tuple(order), plain({k: v for k, v in facts.items() if v}, nine)
+    )
 
 
 @dataclass(frozen=True)

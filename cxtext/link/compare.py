@@ -22,10 +22,10 @@ from cxtext.link.cells import association
 from cxtext.link.contrast import Contrast, Sample, contrast
 from cxtext.link.design import default_covariates
 from cxtext.link.did import difference_in_differences
-from cxtext.link.jsonready import plain
 from cxtext.link.metrics import LOW_CONFIDENCE, MIN_CELL, NAN, points
 from cxtext.link.people import customer_groups, customers, staff_rows, take
-from cxtext.schema import Estimate, LinkTable, Metric
+from cxtext.plain import plain
+from cxtext.schema import Estimate, LinkTable, Metric, nine
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -58,7 +58,7 @@ def compare(
     facts["only_in_a"] = sorted(set(ids_a) - set(ids_b))
     facts["only_in_b"] = sorted(set(ids_b) - set(ids_a))
     facts["notes"] = [*odd, *facts["notes"], "two runs without random assignment: change, not effect"]
-    return dict(plain(facts))
+    return dict(plain(facts, nine))
 
 
 def compare_arms(
@@ -102,7 +102,7 @@ def compare_arms(
             facts["did"] = difference_in_differences(part, second, day, pain_points, by, confidence)
             facts["did"]["cutoff"], facts["did"]["unit"] = cutoff, unit or "customer"
         out.append(facts)
-    return dict(plain({"arm": arm, "control": control, "comparisons": out}))
+    return dict(plain({"arm": arm, "control": control, "comparisons": out}, nine))
 
 
 def _day(cutoff: str) -> int:

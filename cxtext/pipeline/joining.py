@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxtext.errors import InputError, RequestError
-from cxtext.link.jsonready import plain
 from cxtext.pipeline.looks import JOIN_KEY, ChunkFacts, Order
 from cxtext.pipeline.progress import Progress
+from cxtext.plain import plain
 from cxtext.read.columns import choose_all
 from cxtext.read.join import How, JoinResult, join_scores
 from cxtext.read.source import Source

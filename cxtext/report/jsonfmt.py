@@ -10,12 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
-from functools import cache
-from math import isfinite
+from dataclasses import fields
 from typing import Any
 
 from cxtext.errors import InputError
+from cxtext.plain import plain
 from cxtext.report.facts import mapping, records
 from cxtext.report.figures import as_float, estimate
 from cxtext.schema import Estimate, Exemplar, Impact, Metric, PainPoint, PainPointReport, PainPointRow, Trend
@@ -24,6 +23,7 @@ from cxtext.schema import Estimate, Exemplar, Impact, Metric, PainPoint, PainPoi
 # new keys alone don't need it. Then teach `from_json` to read both.
 FORMAT = 1
 _WHAT = "cxtext pain point report"
+_ROW = tuple(item.name for item in fields(PainPointRow))
 
 
 def to_json(report: PainPointReport) -> str:
@@ -76,40 +76,8 @@ def from_json(text: str) -> PainPointReport:
         ) from error
 
 
-def plain(value: Any) -> Any:
-    """The value as JSON knows it: dataclasses and mappings as objects, numpy scalars as numbers, NaN as null."""
-    kind = type(value)  # exact types first: a report has hundreds of thousands of values
-    if kind is float:
-        return value if isfinite(value) else None
-    if kind in _AS_IT_IS:
-        return value
-    if kind is dict:
-        return {key if type(key) is str else str(key): plain(item) for key, item in value.items()}
-    if kind is list or kind is tuple:
-        return [plain(item) for item in value]
-    if is_dataclass(kind):
-        return {name: plain(getattr(value, name)) for name in _field_names(kind)}
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if hasattr(value, "tolist"):  # numpy scalars and arrays
-        return plain(value.tolist())
-    if isinstance(value, float):
-        return float(value) if isfinite(value) else None
-    if isinstance(value, (str, int)):
-        return value
-    raise TypeError(f"a report can't hold a {kind.__name__}")
-
-
-_AS_IT_IS = frozenset({str, int, bool, type(None)})
 # A lone surrogate can't be written as UTF-8; U+2028/2029 end a line in older JavaScript.
 _UNWRITABLE = re.compile("[\ud800-\udfff\u2028\u2029]")
-
-
-@cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(item.name for item in fields(kind))
 
 
 def _dump(value: Any) -> str:
@@ -136,7 +104,7 @@ def _cells_by_pain_point(facts: Mapping[str, Any]) -> _Shared:
 
 
 def _without_shared_cells(row: PainPointRow, shared: _Shared) -> dict[str, Any]:
-    content = {name: getattr(row, name) for name in _field_names(PainPointRow)}
+    content = {name: getattr(row, name) for name in _ROW}
     # The very same rows, or equal ones; equality of the whole also holds for NaN that is the same object.
     if row.cells == shared(row.pain_point.id):
         content["cells"] = None

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from cxtext.errors import ModelError, OutputError
+from cxtext.plain import plain
 from cxtext.schema import ClusterModel, Exemplar, PainPoint
 
 META = "meta"
@@ -67,7 +68,7 @@ def read(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 def write_model(file: Path, model: ClusterModel) -> None:
     """Write a clusterer; `read_model` gives it back."""
     points = [asdict(point) for point in model.pain_points]
-    write(file, model.arrays, {"meta": _plain(model.meta), "pain_points": _plain(points)})
+    write(file, model.arrays, {"meta": plain(model.meta), "pain_points": plain(points)})
 
 
 def read_model(file: Path) -> ClusterModel:
@@ -91,16 +92,3 @@ def pain_point(entry: Mapping[str, Any]) -> PainPoint:
     values["neighbours"] = tuple(values.get("neighbours", ()))
     values["exemplars"] = tuple(Exemplar(**e) for e in values.get("exemplars", ()))
     return PainPoint(**values)
-
-
-def _plain(value: Any) -> Any:
-    """JSON-ready: numpy numbers become Python's, NaN becomes null, tuples become lists."""
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cxtext import escape
 from cxtext.errors import InputError
@@ -109,11 +110,23 @@ class _JsonLines:
         self.sink = sink
 
     def write(self, table: pa.Table) -> None:
-        for row in table.to_pylist():
-            self.sink.write((json.dumps(row, ensure_ascii=False, default=str) + "\n").encode("utf-8", "replace"))
+        for row in _without_nan(table).to_pylist():
+            self.sink.write(
+                (json.dumps(row, ensure_ascii=False, default=str, allow_nan=False) + "\n").encode("utf-8", "replace")
+            )
 
     def close(self) -> None:
         self.sink.flush()
+
+
+def _without_nan(table: pa.Table) -> pa.Table:
+    """`cxtext.plain`'s rule for whole columns: numbers that can't be given are null."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_floating(field.type):
+            column = table.column(place)
+            finite = pc.fill_null(pc.is_finite(column), False)
+            table = table.set_column(place, field, pc.if_else(finite, column, pa.scalar(None, field.type)))
+    return table
 
 
 class _Parquet:
