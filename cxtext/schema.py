@@ -241,10 +241,14 @@ class ClusterModel:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """For U units: ``cluster`` int32[U], place in ``pain_points`` or -1 where none fits; ``similarity`` float32[U]."""
+    """For U units: ``cluster`` int32[U], place in ``pain_points`` or -1 where none fits; ``similarity`` float32[U].
+
+    ``sure`` bool[U]: it lies closer to the centre than half of all units would by chance; figures rest on these.
+    """
 
     cluster: IntArray
     similarity: FloatArray
+    sure: BoolArray
 
 
 # ------------------------------------------------------------------------------------------------ link
@@ -344,12 +348,16 @@ class Trend:
 
 @dataclass(frozen=True)
 class PainPointRow:
-    """Everything the report says about one pain point; ``impacts[metric]``, ``cells[dimension]`` by name."""
+    """Everything the report says about one pain point; ``impacts[metric]``, ``cells[dimension]`` by name.
+
+    ``n_mentions``: responses that surely mention it, on which all figures rest; ``n_weak``: those that only may.
+    """
 
     pain_point: PainPoint
     n_mentions: int
     prevalence: float
     sentiment: float
+    n_weak: int = 0
     impacts: Mapping[str, Impact] = field(default_factory=dict)
     trend: Trend | None = None
     cues: Mapping[str, int] = field(default_factory=dict)

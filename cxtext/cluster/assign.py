@@ -25,6 +25,7 @@ class Assigner:
         space = space_of(model)
         self._embedder = Embedder(space, vectors if model.meta.get("static") else None, ignored_words(model))
         self._centres = np.ascontiguousarray(model.arrays["centres"], dtype=np.float32)
+        self._sure = np.float32(model.meta.get("sure", 0.0))
         self._thresholds = np.asarray(model.arrays["thresholds"], dtype=np.float32)
 
     def embed(self, tokens: TokenTable, units: Units) -> Float32:
@@ -45,20 +46,22 @@ class Assigner:
             parts = [
                 self.assign_points(embed(counts[start : start + ROWS], extra)) for start in range(0, len(stream), ROWS)
             ]
-        none = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
+        none = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32), np.zeros(0, dtype=bool)
         return Assignment(
             np.concatenate([none[0], *(p.cluster for p in parts)]),
             np.concatenate([none[1], *(p.similarity for p in parts)]),
+            np.concatenate([none[2], *(p.sure for p in parts)]),
         )
 
     def assign_points(self, points: Float32) -> Assignment:
         """As `assign`, for units that are points already."""
         if not len(self._centres):
-            return Assignment(np.full(len(points), -1, dtype=np.int32), np.zeros(len(points), dtype=np.float32))
+            n = len(points)
+            return Assignment(np.full(n, -1, dtype=np.int32), np.zeros(n, dtype=np.float32), np.zeros(n, dtype=bool))
         best, value = best_match(points, self._centres)
         some = points.any(axis=1)
         cluster = np.where(some & (value >= self._thresholds[best]), best, -1).astype(np.int32)
-        return Assignment(cluster, np.where(some, value, np.float32(0.0)))
+        return Assignment(cluster, np.where(some, value, np.float32(0.0)), (cluster >= 0) & (value >= self._sure))
 
 
 def best_match(points: Float32, centres: Float32) -> tuple[npt.NDArray[np.int32], Float32]:

@@ -34,6 +34,8 @@ GRAPH_UNITS = 10_000
 CHOICE_UNITS = 4_000
 # Real units must be closer to their centres than dealt-out ones this often (0.5 is chance) to count as structured.
 STRUCTURE = 0.54
+# A unit is a sure member when it lies closer to its centre than this share of dealt-out units.
+SURE = 0.5
 
 
 def fit(
@@ -131,6 +133,7 @@ class Found:
     centres: Float32
     thresholds: Float32
     curve: granularity.Curve | None
+    sure: float = 0.0
     excess: float = 1.0
     next_gain: float = 0.0
 
@@ -185,7 +188,8 @@ def with_limits(
     size = np.bincount(best[value >= limit], minlength=k)
     kept = np.arange(k) if structured else np.flatnonzero(size >= smallest)
     thresholds = np.full(len(kept), limit, dtype=np.float32)
-    return replace(found, centres=found.centres[kept], thresholds=thresholds, excess=excess), kept
+    sure = round(chance.quantile(SURE), 4)
+    return replace(found, centres=found.centres[kept], thresholds=thresholds, sure=sure, excess=excess), kept
 
 
 def without_small(points: Float32, centres: Float32, smallest: int) -> Float32:
@@ -214,6 +218,7 @@ def assemble(
         "ignored": sorted(ignored),
         "static": static,
         "options": options.recorded(),
+        "sure": found.sure,
         "next_id": k + 1,
         "quality": {
             "k": k,

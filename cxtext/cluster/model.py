@@ -15,6 +15,7 @@
     ``static``      whether words outside the vocabulary get their shipped vector at assignment
     ``options``     the options of the fit
     ``themes``      names of the themes
+    ``sure``        similarity from which a unit is a sure member: the median of units dealt out at random
     ``next_id``     the number of the next new pain point: a number is never used twice
     ``quality``     figures of the whole: coverage, stability, agreement, chosen k and the curve it was chosen from
     ``exemplars``   per pain point, positions of exemplary units in the training sample

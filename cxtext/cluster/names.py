@@ -53,6 +53,7 @@ RARE = 3
 ALIKE = 0.8
 
 _LENGTH = {3: 0.85, 4: 1.0, 5: 1.05, 6: 1.05, 7: 1.0, 8: 0.9}
+_FIGURES = 5  # characters: longer figures are somebody's numbers
 _SPEAKER = {"i": "I", "i'm": "I'm", "i've": "I've", "i'd": "I'd", "i'll": "I'll"}
 
 
@@ -153,6 +154,9 @@ def _clauses(
     for _ in range(3):
         loose = (last - first > SHORTEST) & filler[codes[first]]
         first = first + loose
+    courtesy = np.array([w in GREETINGS for w in first_word] or [False])
+    for _ in range(2):
+        last = last - ((last - first > SHORTEST) & courtesy[codes[last - 1]])
     length = last - first
     short = np.flatnonzero((length >= SHORTEST) & (length <= LONGEST))
     firsts, lasts, owners, whole = [first[short]], [last[short]], [owner[short]], [np.ones(len(short), dtype=bool)]
@@ -225,7 +229,7 @@ def _shapes(tokens: TokenTable, found: _Candidates, units: Units) -> npt.NDArray
         ]
         or [False]
     )
-    number = np.array([t.strip(".,!?;:").isdigit() for t in tokens.tokens] or [False])
+    number = np.array([len(t) <= _FIGURES and t.strip(".,!?;:").isdigit() for t in tokens.tokens] or [False])
 
     def count(flag: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
         running = np.append(0, np.cumsum(flag[codes]))

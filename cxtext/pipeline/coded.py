@@ -46,12 +46,13 @@ class CodedAssigner:
         if self._shown is None:
             return found
         cluster = np.where(found.cluster >= 0, self._shown[found.cluster], -1).astype(np.int32)
-        free = np.ones(len(cluster), bool)
+        free, sure = np.ones(len(cluster), bool), found.sure.copy()
         for column, point, words in self._splits:
             mine = free & (found.cluster == column) & containing(stream, tuple(words))
             cluster[mine] = point
+            sure |= mine  # people said which words make it one
             free &= ~mine
-        return Assignment(cluster, found.similarity)
+        return Assignment(cluster, found.similarity, sure & (cluster >= 0))
 
 
 def containing(stream: WordStream, words: Sequence[str]) -> BoolArray:

@@ -69,13 +69,15 @@ class Collected:
     """What is left of the input when all ranges are through.
 
     ``pain_points[j]`` is column j of the link table; ``columns[j]`` its place in the model: groups that are only
-    boilerplate, and those the codebook ignores, are set aside and counted in ``set_aside``.
+    boilerplate, and those the codebook ignores, are set aside and counted in ``set_aside``. ``weak[j]``: responses that
+    may mention it, but not surely: no figure rests on them.
     """
 
     table: LinkTable
     mentions: Mentions
     pain_points: list[PainPoint]
     columns: IntArray
+    weak: IntArray
     set_aside: dict[str, int]
     ids: pa.ChunkedArray
     texts: SpilledTexts
@@ -154,7 +156,9 @@ class Collector:
         cluster = np.where(counts, part.units["cluster"].to_numpy(), -1)
         self.set_aside.update(reason for reason in self.why[cluster] if reason)
         cluster = self.column_of[cluster]
-        found = np.flatnonzero(cluster >= 0)
+        sure = part.units["sure"].to_numpy(zero_copy_only=False)
+        self._keep(weak_row=pos[(cluster >= 0) & ~sure] + part.first, weak_cluster=cluster[(cluster >= 0) & ~sure])
+        found = np.flatnonzero((cluster >= 0) & sure)
         units = part.units.take(pa.array(found))
         cluster, pos = cluster[found], pos[found]
         self._keep(
@@ -221,7 +225,7 @@ class Collector:
         for name, levels in self.joined.segments.items():
             table = table.append_column(SEGMENT_PREFIX + name, levels.slice(first, len(table)))
         named = points.take(pa.array(cluster))
-        mentions = units.drop_columns(["pos", "cluster", "shipped"])
+        mentions = units.drop_columns(["pos", "cluster", "shipped", "sure"])
         mentions = mentions.add_column(0, "label", labels.take(pa.array(cluster)))
         mentions = mentions.add_column(0, "response_id", ids.take(pa.array(pos)))
         mentions = mentions.add_column(0, "pain_point", named)
@@ -251,6 +255,9 @@ class Collector:
         mentions = sp.csr_array(cells)
         mentions.sum_duplicates()
         mentions.data[:] = True
+        maybe = np.unique(whole["weak_row"] * np.int64(len(self.shown) + 1) + whole["weak_cluster"])
+        surely = np.unique(row * np.int64(len(self.shown) + 1) + whole["cluster"])
+        maybe = maybe[~np.isin(maybe, surely)] % (len(self.shown) + 1)
         categories, levels = {}, {}
         for name, seen in self.levels.items():
             plain = name.removeprefix(SEGMENT_PREFIX)
@@ -283,6 +290,7 @@ class Collector:
             ),
             pain_points=list(self.shown),
             columns=self.columns,
+            weak=np.bincount(maybe, minlength=len(self.shown)),
             set_aside=dict(self.set_aside),
             ids=_chunked(self.parts["ids"]).filter(pa.array(counted)),
             texts=SpilledTexts(self.folder, self.chunks, self.order, np.flatnonzero(counted)),

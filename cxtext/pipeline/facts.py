@@ -132,6 +132,7 @@ def _rows(points: Sequence[PainPoint], result: LinkResult, collected: Collected)
                 n_mentions=int(counts[j]),
                 prevalence=float(counts[j] / n),
                 sentiment=round(float(sentiment.mean()), 4) if len(mine) else float("nan"),
+                n_weak=int(collected.weak[j]),
                 impacts={i.metric: i for metric in result.impacts.values() for i in metric if i.pain_point == point.id},
                 trend=trends.get(point.id),
                 cues={

@@ -205,6 +205,7 @@ class SecondPass:
         columns = {
             "cluster": pa.array(found.cluster.astype(np.int32)),
             "similarity": number(found.similarity),
+            "sure": pa.array(found.sure),
             "sentiment": sentiment,
         }
         spill.put(folder / f"assigned-{number_}.arrow", pa.table(columns))

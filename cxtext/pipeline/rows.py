@@ -38,7 +38,7 @@ ASSIGN_SCHEMA = pa.schema(
         ("row", pa.int64()), ("response_id", pa.string()), ("unit", pa.int32()), ("start", pa.int32()),
         ("end", pa.int32()),
         ("text", pa.string()), ("sentiment", pa.float64()), ("complaint", pa.float64()), ("pain_point", pa.string()),
-        ("label", pa.string()), ("similarity", pa.float64()),
+        ("label", pa.string()), ("similarity", pa.float64()), ("sure", pa.bool_()),
     ]
 )  # fmt: skip
 CHUNK_SCHEMA = ASSIGN_SCHEMA.append(pa.field(ROW_KEY, pa.uint64()))
@@ -120,7 +120,7 @@ class AssignChunk:
             pa.array(table["row"].to_numpy()[pos]), known["response_id"].take(pa.array(pos)),
             np.arange(len(pos)) - first_of[pos], start, end,
             unit_texts(scored.table, units), number(scored.unit_sentiment), number(scored.unit_complaint), ids, labels,
-            number(found.similarity), known[ROW_KEY].take(pa.array(pos)),
+            number(found.similarity), found.sure & (cluster >= 0), known[ROW_KEY].take(pa.array(pos)),
         ]  # fmt: skip
         arrays_ = [pc.cast(_array(c), f.type) for c, f in zip(columns_out, CHUNK_SCHEMA, strict=True)]
         return pa.Table.from_arrays(arrays_, schema=CHUNK_SCHEMA), len(chunk.rejected) + len(rejected)

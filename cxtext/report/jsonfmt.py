@@ -151,7 +151,9 @@ def _trend(item: Mapping[str, Any]) -> Trend:
 
 def _pain_point(item: Mapping[str, Any]) -> PainPoint:
     exemplars = tuple(Exemplar(**{**e, "similarity": as_float(e["similarity"])}) for e in item["exemplars"])
-    figures = {key: as_float(item[key]) for key in ("cohesion", "separation", "stability", "null_stability")}
+    figures = {
+        key: as_float(item[key]) for key in ("coverage", "cohesion", "separation", "stability", "null_stability")
+    }
     lists = {key: tuple(item[key]) for key in ("terms", "neighbours")}
     return PainPoint(**{**item, **figures, **lists, "exemplars": exemplars})
 
@@ -164,6 +166,7 @@ def _row(item: Mapping[str, Any], shared: _Shared) -> PainPointRow:
         n_mentions=item["n_mentions"],
         prevalence=as_float(item["prevalence"]),
         sentiment=as_float(item["sentiment"]),
+        n_weak=item["n_weak"],
         impacts={name: _impact(impact) for name, impact in item["impacts"].items()},
         trend=_maybe(_trend, item["trend"]),
         cues=item["cues"],

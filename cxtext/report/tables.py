@@ -34,10 +34,15 @@ def pain_points(report: PainPointReport) -> Table:
     columns = [
         ID,
         LABEL,
+        Column("tag", "text", "A short noun for it"),
+        Column("theme", "text", "The theme that it belongs to"),
+        Column("coverage", "share", "Share of its mentions that match the label (0 to 1)"),
         Column("terms", "text", "Words that set it apart, strongest first, joined by '; '"),
         Column("status", "text", "active, new, retired or ignored"),
+        Column("verdict", "text", "How far the group can be trusted"),
         Column("first_seen", "text", "When it was first found"),
-        Column("n_mentions", "count", "Responses that mention it"),
+        Column("n_mentions", "count", "Responses that surely mention it: all figures rest on them"),
+        Column("n_weak", "count", "Responses that may mention it"),
         Column("prevalence", "share", "Share of all responses that mention it (0 to 1)"),
         Column("sentiment", "number", "Mean sentiment of its mentions (-1 bad to 1 good)"),
     ]
@@ -63,8 +68,9 @@ def pain_points(report: PainPointReport) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for row in report.pain_points:
         point = row.pain_point
-        cells: list[Cell] = [point.id, point.label, "; ".join(point.terms), point.status, point.first_seen]
-        cells += [row.n_mentions, number(row.prevalence), number(row.sentiment)]
+        cells: list[Cell] = [point.id, point.label, point.tag, point.theme, number(point.coverage)]
+        cells += ["; ".join(point.terms), point.status, point.verdict, point.first_seen]
+        cells += [row.n_mentions, row.n_weak, number(row.prevalence), number(row.sentiment)]
         for m in report.metrics:
             impact = row.impacts.get(m.name)
             if impact is None:
