@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import importlib.util
 import math
 import os
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -505,7 +507,7 @@ def facts(rows: tuple[PainPointRow, ...]) -> dict[str, Any]:
                 "pain_point": i,
                 "promoters": asdict(est(shares[i] * 0.5, 0.01, 650)),
                 "detractors": asdict(est(shares[i] * 1.9, 0.02, 528)),
-                "difference": asdict(est(shares[i] * 1.4, 0.02, 1178)),
+                "difference": asdict(est(shares[i] * -1.4, 0.02, 1178)),
                 "q": 0.001 if shares[i] > 0.03 else 0.3,
             }
             for i in ids[:-1]
@@ -753,3 +755,15 @@ class Gold:
 @pytest.fixture(scope="session")
 def gold() -> Gold:
     return Gold()
+
+
+@pytest.fixture(scope="session")
+def linked() -> Callable[..., PainPointReport]:
+    """Makes a report by running the linking on generated rows; see ``linked.py``."""
+    spec = importlib.util.spec_from_file_location("linked", Path(__file__).with_name("linked.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made: Callable[..., PainPointReport] = module.report
+    return made
