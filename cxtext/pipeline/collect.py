@@ -36,7 +36,7 @@ AHEAD = 2
 
 @dataclass
 class Mentions:
-    """Every unit that has a pain point, in canonical order: M of them. ``row`` is the response's canonical place.
+    """Every unit that has a pain point, in canonical order: M of them. ``row`` is the response's row in the link table.
 
     ``sentiment`` is the best estimate; ``shipped`` the one that knows nothing of the input's scores.
     """

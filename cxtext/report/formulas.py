@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from cxtext.report.facts import mapping
+from cxtext.report.figures import estimate, missing, rulers
+from cxtext.schema import PainPointReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ FORMULAS = (
     Formula(
         "csat",
         "CSAT, CES and other means",
-        "mean of the answers on their own scale. Interval: Student t. Top box: share of the best two answers, Wilson.",
+        "mean of the answers on their own scale. Interval: Student t. {top_box} Interval of a top box: Wilson.",
         "As declared for each question.",
         "A mean and a top-box share can put two groups in opposite order.",
     ),
@@ -87,8 +91,8 @@ FORMULAS = (
     Formula(
         "trend",
         "Trend",
-        "quasi-Poisson rate of mentions per response and period, Benjamini-Hochberg over all pain points; a "
-        "slow rise is caught by a cumulative sum.",
+        "quasi-Poisson rate of mentions per response and period, Benjamini-Hochberg over all pain points. “More "
+        "since” is where a cumulative sum begins its last climb: it dates a rise and doesn't test it.",
         "For a pain point, falling is good.",
         "With less than two years of data there is no seasonal adjustment. A last period that isn't over is hollow.",
     ),
@@ -125,7 +129,7 @@ FORMULAS = (
     Formula(
         "weight",
         "Relative weight",
-        "share of the explained variance that goes with a pain point (Johnson's closed form).",
+        "share of the explained variance that goes with a pain point. {weights}",
         "0 to 1; larger matters more for differences between people; no sign.",
         "Depends on how frequent the pain point is.",
     ),
@@ -140,3 +144,50 @@ FORMULAS = (
         "addresses are not recognised by the redaction.",
     ),
 )
+
+
+_WAYS = {
+    "LMG": "averaged over all orders in which pain points enter the model (Lindeman, Merenda, Gold)",
+    "Johnson": "Johnson's closed form",
+}
+
+
+def formulas(report: PainPointReport) -> tuple[Formula, ...]:
+    """The entries of the method section, in the words of this report: which formula was used for which score, and
+    from which answer on a top box counts."""
+    known = {"top_box": _top_boxes(report), "weights": _weights(report)}
+    return tuple(replace(f, formula=_filled(f.formula, known)) for f in FORMULAS)
+
+
+def _filled(text: str, known: dict[str, str]) -> str:
+    for name, words in known.items():
+        text = text.replace(f"{{{name}}}", words)
+    return " ".join(text.split())
+
+
+def _top_boxes(report: PainPointReport) -> str:
+    """Which answers are the top box of each score, as linking counted them."""
+    details, told = mapping(report.facts.get("score_details")), []
+    for name, ruler in rulers(report.metrics).items():
+        one = mapping(details.get(name))
+        start, low, high = (one.get(key) for key in ("top_box_from", "low", "high"))
+        if missing(start) or estimate(one.get("top_box")) is None:
+            continue
+        best = high if ruler.high_good else low
+        alone = not missing(best) and best == start
+        told.append(f"{ruler.name} {start:g}" + ("" if alone else " or more" if ruler.high_good else " or less"))
+    return f"Top box: share of the best answers ({'; '.join(told)})." if told else "No top box was counted."
+
+
+def _weights(report: PainPointReport) -> str:
+    """The way each score's weights were computed, by the name that linking put beside the figures."""
+    names = rulers(report.metrics)
+    by_way: dict[str, list[str]] = {}
+    for name, told in mapping(report.facts.get("relative_weights")).items():
+        first = estimate(next(iter(mapping(mapping(told).get("weights")).values()), None))
+        way = first.method.split(",")[0] if first is not None else ""
+        if way:
+            by_way.setdefault(_WAYS.get(way, way), []).append(names[name].name if name in names else name)
+    if not by_way:
+        return "None was computed for this report."
+    return "Here: " + "; ".join(f"{way} for {', '.join(scores)}" for way, scores in by_way.items()) + "."

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from cxtext.report import charts, figures, sections, told, vega, views
 from cxtext.report.facts import mapping
-from cxtext.report.formulas import FORMULAS
+from cxtext.report.formulas import formulas
 from cxtext.report.views import DETAILS, Detail, View, said
 from cxtext.schema import PainPointReport
 
@@ -195,7 +195,7 @@ def _context(report: PainPointReport, detail: Detail) -> View:
         "staff": sections.compared(report, staff.get("rows"), "staff", "customers"),
         "n_staff": figures.count(staff.get("n_staff")),
         "n_customers": figures.count(staff.get("n_customers")),
-        "formulas": FORMULAS,
+        "formulas": formulas(report),
         "settings": sections.settings(report),
     }
 

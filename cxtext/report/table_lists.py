@@ -127,7 +127,11 @@ LISTS: tuple[Callable[[PainPointReport], Table], ...] = (
             LABEL,
             Column("promoters*", "share", "Share of promoters who mention it (0 to 1)"),
             Column("detractors*", "share", "Share of detractors who mention it (0 to 1)"),
-            Column("difference*", "number", "Share of promoters minus share of detractors (below 0: detractors mention it more)"),
+            Column(
+                "difference*",
+                "number",
+                "Share of promoters minus share of detractors (below 0: detractors mention it more)",
+            ),
             Q_VALUE,
         ),
         _fact("promoters_detractors"),
