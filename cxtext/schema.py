@@ -180,6 +180,24 @@ class Polarity:
     compound: FloatArray
 
 
+Kind = Literal["complaint", "suggestion", "praise", "neutral"]
+KIND_NAMES: tuple[Kind, ...] = ("complaint", "suggestion", "praise", "neutral")
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """What N texts or units are: ``kind`` int8[N], place in KIND_NAMES.
+
+    ``suggestion`` float32[N]: probability of a suggestion to the company. ``concrete`` float32[N]: probability that it
+    names something that an answer could deal with; low for courtesy ("please help"), context ("my contract runs until
+    March"), routes and anger without a reason ("worst airline ever").
+    """
+
+    suggestion: FloatArray
+    concrete: FloatArray
+    kind: IntArray
+
+
 # --------------------------------------------------------------------------------------------- cluster
 
 

@@ -53,6 +53,8 @@ RARE = 3
 ALIKE = 0.8
 
 _LENGTH = {3: 0.85, 4: 1.0, 5: 1.05, 6: 1.05, 7: 1.0, 8: 0.9}
+# How complete a clause is behind "and"; one broken off where a phrase ends, or in the middle of one.
+_LISTED, _BROKEN_OFF, _CUT = 0.65, 0.85, 0.35
 _FIGURES = 5  # characters: longer figures are somebody's numbers
 _SPEAKER = {"i": "I", "i'm": "I'm", "i've": "I've", "i'd": "I'd", "i'll": "I'll"}
 
@@ -67,18 +69,15 @@ class Names:
 
 @dataclass(frozen=True)
 class _Candidates:
-    """Clauses as units of the token table: the ``group`` of each, whether it is a ``whole`` clause or ``opens`` one."""
+    """Clauses as units of the token table: the ``group`` of each, and how ``complete`` it is, 0..1."""
 
     units: Units
     group: npt.NDArray[np.int64]
-    whole: npt.NDArray[np.bool_]
-    opens: npt.NDArray[np.bool_]
+    complete: npt.NDArray[np.float64]
 
     def take(self, rows: npt.NDArray[np.integer]) -> _Candidates:
         parts = (self.units.response, self.units.first, self.units.last)
-        return _Candidates(
-            Units(*(np.asarray(part)[rows] for part in parts)), self.group[rows], self.whole[rows], self.opens[rows]
-        )
+        return _Candidates(Units(*(np.asarray(part)[rows] for part in parts)), self.group[rows], self.complete[rows])
 
 
 def name_groups(
@@ -145,7 +144,7 @@ def _clauses(
     at, owner, part = at[keep], owner[keep], part[keep]
     if not len(at):
         none = np.zeros(0, dtype=np.int64)
-        return _Candidates(Units(none, none, none), none, np.zeros(0, dtype=bool), np.zeros(0, dtype=bool))
+        return _Candidates(Units(none, none, none), none, np.zeros(0))
     begin = np.flatnonzero(np.r_[True, part[1:] != part[:-1]])
     end = np.append(begin[1:], len(at))
     first, last, owner = at[begin], at[end - 1] + 1, owner[begin]
@@ -159,18 +158,26 @@ def _clauses(
         last = last - ((last - first > SHORTEST) & courtesy[codes[last - 1]])
     length = last - first
     short = np.flatnonzero((length >= SHORTEST) & (length <= LONGEST))
-    firsts, lasts, owners, whole = [first[short]], [last[short]], [owner[short]], [np.ones(len(short), dtype=bool)]
-    opens = whole[:]
+    # A clause behind "and" may be the second half of a list ("between six and midnight"), unless it opens as one.
+    opening = np.array([w in OPENINGS for w in first_word] or [False])
+    listed = np.array([w in ("and", "or") for w in first_word] or [False])
+    behind_list = listed[codes[np.maximum(first - 1, 0)]] & (first > 0) & ~opening[codes[first]]
+    begins = np.where(behind_list, _LISTED, 1.0)
+    # Words that a phrase may break off in front of without losing its sense.
+    breaks = np.array([w in PREPOSITIONS or w in DEPENDENT or w in FILLERS for w in first_word] or [False])
+    firsts, lasts, owners, complete = [first[short]], [last[short]], [owner[short]], [begins[short]]
     long = np.flatnonzero(length > LONGEST)
     for n in range(4, LONGEST + 1):
         firsts += [first[long], last[long] - n]
         lasts += [first[long] + n, last[long]]
         owners += [owner[long]] * 2
-        whole += [np.zeros(len(long), dtype=bool)] * 2
-        opens += [np.ones(len(long), dtype=bool), np.zeros(len(long), dtype=bool)]
+        complete += [
+            begins[long] * np.where(breaks[codes[first[long] + n]], _BROKEN_OFF, _CUT),
+            np.where(opening[codes[last[long] - n]], _BROKEN_OFF, 0.0),
+        ]
     owner = np.concatenate(owners)
     units_ = Units(owner.astype(np.int32), np.concatenate(firsts), np.concatenate(lasts))
-    return _Candidates(units_, cluster[chosen][owner].astype(np.int64), np.concatenate(whole), np.concatenate(opens))
+    return _Candidates(units_, cluster[chosen][owner].astype(np.int64), np.concatenate(complete))
 
 
 def _distinct(tokens: TokenTable, found: _Candidates) -> _Candidates:
@@ -179,7 +186,7 @@ def _distinct(tokens: TokenTable, found: _Candidates) -> _Candidates:
     first: dict[tuple[int, str], int] = {}
     for i, (j, text) in enumerate(zip(found.group.tolist(), texts, strict=True)):
         key = (j, text)
-        if key not in first or (found.whole[i] and not found.whole[first[key]]):
+        if key not in first or found.complete[i] > found.complete[first[key]]:
             first[key] = i
     return found.take(np.array([first[key] for key in sorted(first)], dtype=np.int64))
 

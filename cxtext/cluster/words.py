@@ -61,9 +61,7 @@ SENTIMENT = _words(
 # What follows serves to cut clauses out of sentences, and to tell which of them could stand as a name.
 
 # Words between two statements: they belong to neither.
-BETWEEN = _words(
-    "and but or so because which although though while since however then plus whereas nor yet therefore also"
-)
+BETWEEN = _words("and but or so because which although though while however whereas nor plus")
 
 # Clauses that open with these depend on another one, and say little alone.
 DEPENDENT = _words(
@@ -71,7 +69,9 @@ DEPENDENT = _words(
     due instead rather including especially even like such with without for to of in on at by from into about"""
 )
 
-PREPOSITIONS = _words("before after as than with without for to of in on at by from into about due despite until like")
+PREPOSITIONS = _words(
+    "since before after as than with without for to of in on at by from into about due despite until like"
+)
 
 FILLERS = _words(
     """well ok okay oh honestly really actually basically literally just unfortunately sadly still again maybe perhaps
@@ -99,5 +99,5 @@ ENDINGS = _words(
     """the a an my your our their his her its this that these those of to in on at by for from with into about than as
     and or but so because which who if when while very too more most is are was were be been am has have had do does
     did can could will would should must not no i we they he she it you any every each just really quite even only
-    it's i'm that's there's don't didn't doesn't isn't wasn't won't can't couldn't"""
+    after before since until when where how what if it's i'm that's there's don't didn't doesn't isn't wasn't won't can't couldn't"""
 )

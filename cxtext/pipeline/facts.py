@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -204,7 +205,7 @@ def _read(found: Inputs, look: FirstLook, collected: Collected) -> dict[str, Any
         "complaints": units["complaints"],
         "clustered": collected.clustered_units,
         "unclustered_share": 1 - collected.clustered_units / collected.kept_units if collected.kept_units else None,
-        "set_aside": dict(sorted(collected.set_aside.items())),
+        "set_aside": dict(sorted((counts["aside"] + Counter(collected.set_aside)).items())),
     }
 
 

@@ -17,10 +17,10 @@ from cxtext.cluster.options import ClusterOptions
 from cxtext.errors import InputError
 from cxtext.pipeline.inputs import Inputs
 from cxtext.pipeline.passes import READABLE, reread, whole_units
-from cxtext.pipeline.scoring import complaint_model
+from cxtext.pipeline.scoring import complaint_model, kind_model
 from cxtext.pipeline.wordvectors import remembering, word_vectors
 from cxtext.prepare.duplicates import signatures
-from cxtext.schema import METRIC_PREFIX, ClusterModel, Metric, TokenTable, Units
+from cxtext.schema import KIND_NAMES, METRIC_PREFIX, ClusterModel, Metric, TokenTable, Units
 from cxtext.sentiment.learn import learn
 from cxtext.sentiment.vader import unit_polarity
 from cxtext.settings import Settings
@@ -104,16 +104,23 @@ def fit_clusters(
         options=options,
         previous=previous,
         warm=warm,
-        judge=complaint_of_clauses,
+        judge=statements,
     )
     return remembering(fitted, settings.vectors, str(shipped.folder()))
 
 
-def complaint_of_clauses(clauses: Sequence[str]) -> FloatArray:
-    """How probably each clause is a complaint, by the shipped model: float[n], 0..1."""
+_NEITHER = 0.3  # what a clause that is praise or neutral still counts as a name
+
+
+def statements(clauses: Sequence[str]) -> FloatArray:
+    """How far each clause states a concrete complaint or wish, by the shipped models: float[n], 0..1."""
     table = token_table(pa.array(list(clauses), pa.string()))
-    units = whole_units(table)
-    return complaint_model(str(shipped.folder())).predict_units(table, units, unit_polarity(table, units))
+    units, model = whole_units(table), kind_model(str(shipped.folder()))
+    polarity = unit_polarity(table, units)
+    complaint = model.complaint.predict_units(table, units, polarity)
+    kinds = model.predict_units(table, units, polarity, complaint)
+    of_interest = np.isin(kinds.kind, [KIND_NAMES.index("complaint"), KIND_NAMES.index("suggestion")])
+    return np.maximum(complaint, kinds.suggestion) * kinds.concrete * np.where(of_interest, 1.0, _NEITHER)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,16 @@ from cxtext.pipeline.clusterer import read_clusterer
 from cxtext.pipeline.coded import CodedAssigner
 from cxtext.pipeline.ids import ROW_KEY, sort_keys, with_row_keys
 from cxtext.pipeline.looks import JOIN_KEY, ChunkFacts
-from cxtext.pipeline.scoring import COMPLAINT, Scored, UnitKind, number, score_texts
+from cxtext.pipeline.scoring import (
+    COMPLAINT,
+    Grievances,
+    Scored,
+    UnitKind,
+    grievances,
+    kind_names,
+    number,
+    score_texts,
+)
 from cxtext.pipeline.wordvectors import vectors_of
 from cxtext.prepare.duplicates import signed
 from cxtext.prepare.keys import content_key, mix
@@ -71,7 +80,8 @@ class FirstPass:
         table, keys = table.take(pa.array(order)), keys[order]
         scored = score_texts(table["text"].combine_chunks(), self.unit, self.shipped, self.order_ids)
         foreign = ~pc.is_in(scored.language, pa.array(READABLE)).to_numpy(zero_copy_only=False)
-        kept = kept_units(scored, foreign, self.keep_all)
+        sorted_out = grievances(scored)
+        kept = kept_units(scored, sorted_out, foreign, self.keep_all)
         spill.put(Path(self.folder) / f"responses-{number}.arrow", response_table(table, keys, scored))
         units = unit_table(scored, kept)
         spill.put(Path(self.folder) / f"units-{number}.arrow", units)
@@ -83,6 +93,9 @@ class FirstPass:
             "warnings": Counter(warnings),
             "languages": Counter(pc.filter(scored.language, pa.array(~scored.blank)).to_pylist()),
             "redactions": Counter(scored.redactions),
+            "aside": Counter(
+                {} if self.keep_all else {reason: int(some.sum()) for reason, some in sorted_out.aside.items()}
+            ),
             "lexical": Counter({name: len(np.unique(scored.units.response[f])) for name, f in scored.cues.items()}),
             "units": Counter(
                 units=len(scored.units),
@@ -111,12 +124,15 @@ def with_columns(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def kept_units(scored: Scored, foreign: BoolArray, keep_all: bool) -> IntArray:
-    """Which units may be clustered: complaints, or all that have a subject; of texts in another language, all."""
+def kept_units(scored: Scored, sorted_out: Grievances, foreign: BoolArray, keep_all: bool) -> IntArray:
+    """Which units may be clustered: complaints and wishes with something concrete in them, or all with a subject.
+
+    Of texts in another language, all.
+    """
     if keep_all:
         # A complaint has been judged already; of everything that was said, "Nothing." is no more than a blank cell.
         return np.flatnonzero(has_subject(scored.table, scored.units) | foreign[scored.units.response])
-    return np.flatnonzero((scored.unit_complaint >= COMPLAINT) | foreign[scored.units.response])
+    return np.flatnonzero(sorted_out.kept | foreign[scored.units.response])
 
 
 def response_table(table: pa.Table, keys: IntArray, scored: Scored) -> pa.Table:
@@ -154,9 +170,10 @@ def unit_table(scored: Scored, kept: IntArray) -> pa.Table:
         "text": pa.array(unit_texts(scored.table, units, kept), pa.string()),
         "sentiment": number(scored.unit_sentiment[kept]),
         "complaint": number(scored.unit_complaint[kept]),
+        "kind": kind_names(scored.unit_kinds).take(pa.array(kept)),
         "vader_compound": number(scored.unit_polarity.compound[kept]),
-        "question": pa.array(scored.kinds.question[kept]),
-        "request": pa.array(scored.kinds.request[kept]),
+        "question": pa.array(scored.forms.question[kept]),
+        "request": pa.array(scored.forms.request[kept]),
     }
     columns |= {f"cue:{name}": pa.array(flags[kept]) for name, flags in sorted(scored.cues.items())}
     return pa.table(columns)

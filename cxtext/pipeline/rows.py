@@ -19,7 +19,7 @@ from cxtext.pipeline.inputs import open_inputs
 from cxtext.pipeline.passes import assigner, learned_sentiment
 from cxtext.pipeline.progress import Progress
 from cxtext.pipeline.scores import run
-from cxtext.pipeline.scoring import COMPLAINT, UnitKind, number, score_texts
+from cxtext.pipeline.scoring import UnitKind, grievances, kind_names, number, score_texts
 from cxtext.pipeline.wordvectors import vectors_of
 from cxtext.read.responses import responses
 from cxtext.schema import Columns, FeedbackChunk
@@ -37,7 +37,8 @@ ASSIGN_SCHEMA = pa.schema(
     [
         ("row", pa.int64()), ("response_id", pa.string()), ("unit", pa.int32()), ("start", pa.int32()),
         ("end", pa.int32()),
-        ("text", pa.string()), ("sentiment", pa.float64()), ("complaint", pa.float64()), ("pain_point", pa.string()),
+        ("text", pa.string()), ("kind", pa.string()), ("sentiment", pa.float64()), ("complaint", pa.float64()),
+        ("pain_point", pa.string()),
         ("label", pa.string()), ("similarity", pa.float64()), ("sure", pa.bool_()),
     ]
 )  # fmt: skip
@@ -105,7 +106,7 @@ class AssignChunk:
         scored = score_texts(table["text"].combine_chunks(), self.unit, self.shipped, self.order_ids, learned)
         clusterer, points = assigner(self.model.clusters, self.shipped)
         found = clusterer.assign(scored.table, scored.units)
-        kept = scored.unit_complaint >= COMPLAINT
+        kept = grievances(scored).kept
         if self.keep_all:
             kept = has_subject(scored.table, scored.units)
         aside = np.array([p.status == "ignored" for p in points] + [True])
@@ -119,7 +120,8 @@ class AssignChunk:
         columns_out = [
             pa.array(table["row"].to_numpy()[pos]), known["response_id"].take(pa.array(pos)),
             np.arange(len(pos)) - first_of[pos], start, end,
-            unit_texts(scored.table, units), number(scored.unit_sentiment), number(scored.unit_complaint), ids, labels,
+            unit_texts(scored.table, units), kind_names(scored.unit_kinds), number(scored.unit_sentiment),
+            number(scored.unit_complaint), ids, labels,
             number(found.similarity), found.sure & (cluster >= 0), known[ROW_KEY].take(pa.array(pos)),
         ]  # fmt: skip
         arrays_ = [pc.cast(_array(c), f.type) for c, f in zip(columns_out, CHUNK_SCHEMA, strict=True)]

@@ -16,7 +16,7 @@ from cxtext.engine import choose
 from cxtext.errors import InputError
 from cxtext.pipeline.inputs import Inputs, open_inputs
 from cxtext.pipeline.progress import Progress
-from cxtext.pipeline.scoring import COMPLAINT, Scored, UnitKind, counts_by_response, number, score_texts
+from cxtext.pipeline.scoring import COMPLAINT, Scored, UnitKind, counts_by_response, kind_names, number, score_texts
 from cxtext.sentiment.complaint_words import ByResponse
 from cxtext.settings import Declared, Settings
 from cxtext.store import shipped
@@ -28,7 +28,16 @@ if TYPE_CHECKING:
 
 MOSTLY_NEW = 0.9
 """Where more of a chunk's texts than this differ from each other, each is scored as it comes."""
-SCORE_COLUMNS = ("vader_neg", "vader_neu", "vader_pos", "vader_compound", "sentiment", "complaint")
+SCORE_COLUMNS = (
+    "vader_neg",
+    "vader_neu",
+    "vader_pos",
+    "vader_compound",
+    "sentiment",
+    "complaint",
+    "suggestion",
+    "kind",
+)
 
 
 def score(
@@ -107,7 +116,7 @@ def apart(table: pa.Table, taken: set[str]) -> pa.Table:
 
 
 def score_columns(scored: Scored) -> dict[str, pa.Array]:
-    """The figures that `score` appends, in order: the contract's six, then sentences, kinds, language and cues."""
+    """The figures that `score` appends, in order: the contract's eight, then sentences, kinds, language and cues."""
     n = len(scored.text)
     of_units, counts = ByResponse(scored.units.response, n), np.bincount(scored.units.response, minlength=n)
     columns: dict[str, Any] = {
@@ -115,13 +124,15 @@ def score_columns(scored: Scored) -> dict[str, pa.Array]:
     }
     columns["sentiment"] = number(np.where(scored.blank, 0.0, scored.sentiment))
     columns["complaint"] = number(np.where(scored.blank, 0.0, scored.complaint))
+    columns["suggestion"] = number(np.where(scored.blank, 0.0, scored.kinds.suggestion))
+    columns["kind"] = kind_names(scored.kinds)
     columns["language"] = scored.language
     columns["units"] = pa.array(counts)
     columns["sentiment_mean"] = number(of_units.mean(scored.unit_sentiment), counts == 0)
     columns["sentiment_min"] = number(of_units.lowest(scored.unit_sentiment), counts == 0)
     columns["complaints"] = pa.array(counts_by_response(scored.units, scored.unit_complaint >= COMPLAINT, n))
-    columns["questions"] = pa.array(counts_by_response(scored.units, scored.kinds.question, n))
-    columns["requests"] = pa.array(counts_by_response(scored.units, scored.kinds.request, n))
+    columns["questions"] = pa.array(counts_by_response(scored.units, scored.forms.question, n))
+    columns["requests"] = pa.array(counts_by_response(scored.units, scored.forms.request, n))
     columns |= {
         f"lexical_{name}": pa.array(counts_by_response(scored.units, f, n)) for name, f in sorted(scored.cues.items())
     }

@@ -18,10 +18,11 @@ import pyarrow.compute as pc
 from cxtext.prepare.language import languages
 from cxtext.prepare.normalise import normalise
 from cxtext.prepare.redact import redact
-from cxtext.schema import Polarity, TokenTable, Units
+from cxtext.schema import KIND_NAMES, Kinds, Polarity, TokenTable, Units
 from cxtext.sentiment.complaint import ComplaintModel
 from cxtext.sentiment.contrast import UnitKinds, unit_kinds
 from cxtext.sentiment.cues import cues
+from cxtext.sentiment.kinds import KindModel
 from cxtext.sentiment.lexical import lexical
 from cxtext.sentiment.vader import polarity, unit_polarity
 from cxtext.sentiment.vader_words import WordTable, word_table
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 
 COMPLAINT = 0.5
 """A unit is a complaint when its probability is at least this; the model is calibrated so that half means half."""
+
+SURELY, PERHAPS, WISH = 0.65, 0.35, 0.15
+"""P(complaint) from which a unit is one whatever its kind (but praise), and those that a complaint and a wish need."""
+
+CONCRETE = 0.3
+"""A unit names something that could be dealt with when the probability of that is at least this."""
 
 UnitKind = Literal["sentence", "clause", "response"]
 
@@ -58,13 +65,20 @@ class Scored:
     unit_complaint: FloatArray
     unit_sentiment: FloatArray
     cues: Mapping[str, BoolArray]
-    kinds: UnitKinds
+    forms: UnitKinds
+    unit_kinds: Kinds
+    kinds: Kinds
 
 
 @lru_cache(maxsize=2)
+def kind_model(folder: str) -> KindModel:
+    """The shipped models of complaints and of the other kinds, loaded once in each process."""
+    return KindModel.load(Path(folder))
+
+
 def complaint_model(folder: str) -> ComplaintModel:
     """The shipped complaint model, loaded once in each process."""
-    return ComplaintModel.load(Path(folder))
+    return kind_model(folder).complaint
 
 
 def score_texts(
@@ -81,7 +95,8 @@ def score_texts(
     prepared = polarity(table, words)
     whole = whole_polarity(raw, text, prepared)
     parts = part_polarity(table, units, words, prepared)
-    model = complaint_model(shipped)
+    of_kinds = kind_model(shipped)
+    model = of_kinds.complaint
     unit_complaint = model.predict_units(table, units, parts)
     complaint = model.predict_responses(table, units, parts, whole, unit_complaint)
     unit_sentiment = model.unit_sentiment(table, units, parts, unit_complaint)
@@ -90,6 +105,7 @@ def score_texts(
         unit_sentiment = learned.predict_units(table, units, parts)
         sentiment = learned.predict_responses(table, units, parts, whole)
     found = lexical(table, units)
+    unit_kinds_ = of_kinds.predict_units(table, units, parts, unit_complaint)
     return Scored(
         text=text,
         blank=np.diff(table.offsets) == 0,
@@ -104,7 +120,9 @@ def score_texts(
         unit_complaint=np.asarray(unit_complaint),
         unit_sentiment=np.asarray(unit_sentiment),
         cues=cues(table, units, found),
-        kinds=unit_kinds(table, units, found),
+        forms=unit_kinds(table, units, found),
+        unit_kinds=unit_kinds_,
+        kinds=of_kinds.predict_responses(units, len(table), unit_kinds_, np.asarray(complaint)),
     )
 
 
@@ -141,6 +159,40 @@ def _put(figures: Polarity, rows: IntArray, own: Callable[[], Polarity]) -> Pola
         values[rows] = getattr(found, name)
         columns.append(values)
     return Polarity(*columns)
+
+
+@dataclass(frozen=True)
+class Grievances:
+    """Which units pain points are made of: ``kept`` bool[U]; ``aside``: units set aside, by reason, bool[U] each."""
+
+    kept: BoolArray
+    aside: dict[str, BoolArray]
+
+
+def grievances(scored: Scored) -> Grievances:
+    """Complaints and suggestions that name something concrete.
+
+    Bare anger ("worst airline ever") gives no reason; courtesy and context ("please help", "my contract runs until
+    March") are no complaint, whatever the mood they are written in.
+    """
+    kind, bad = scored.unit_kinds.kind, scored.unit_complaint
+    complaint, suggestion, praise = (kind == KIND_NAMES.index(k) for k in ("complaint", "suggestion", "praise"))
+    negative = (bad >= SURELY) & ~praise
+    negative |= (complaint & (bad >= PERHAPS)) | (suggestion & (bad >= WISH))
+    concrete = scored.unit_kinds.concrete >= CONCRETE
+    vague = ~concrete & ((bad >= COMPLAINT) | negative)
+    return Grievances(
+        negative & concrete,
+        {
+            "no reason given": vague & complaint,
+            "courtesy or context": vague & ~complaint & ~praise,
+        },
+    )
+
+
+def kind_names(kinds: Kinds) -> pa.Array:
+    """What each of n units or responses is, in words."""
+    return pa.array(KIND_NAMES, pa.string()).take(pa.array(kinds.kind))
 
 
 def counts_by_response(units: Units, flags: BoolArray, n: int) -> IntArray:

@@ -235,10 +235,10 @@ def test_every_pair_that_fits_is_found_with_its_weight_and_no_other_is() -> None
     pair = rng.integers(-3000, 3000, len(keys)).astype(np.int16)
     plain = MODEL.weights
     weights = WordWeights(plain.words, plain.single, plain.negated, plain.flags, keys, pair)
-    assert (weights._pair_weight(keys) == pair).all()
+    assert (weights._pair_weights[weights._places(keys)] == pair).all()
     others = np.setdiff1d(rng.integers(0, 2**31, 10_000), keys).astype(np.uint32)
-    assert not weights._pair_weight(others).any()
-    assert not weights._pair_weight(np.array([NO_PAIR], np.uint32)).any()
+    assert not weights._places(others).any()
+    assert not weights._places(np.array([NO_PAIR], np.uint32)).any()
 
 
 def test_log_odds_are_held_within_bounds() -> None:
