@@ -248,9 +248,7 @@ def _shapes(tokens: TokenTable, found: _Candidates, units: Units) -> npt.NDArray
     shape *= np.array([0.0, 0.7, 1.0, 1.05, 1.05, 1.0, 0.95, 0.9, 0.9])[np.clip(telling, 0, 8)]
     shape *= np.where(count(verb) > 0, 1.25, 0.8)
     opening, closing = codes[first], codes[last - 1]
-    shape *= np.where(
-        found.whole, 1.0, np.where(of(lambda w: w in OPENINGS)[opening], 0.8, np.where(found.opens, 0.7, 0.0))
-    )
+    shape *= found.complete
     shape *= np.where(of(lambda w: w in POINTING)[opening], 0.75, 1.0)
     shape *= np.where(of(lambda w: w in DEPENDENT)[opening], 0.5, 1.0)
     shape[of(lambda w: w in ENDINGS)[closing]] = 0.0

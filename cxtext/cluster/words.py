@@ -99,5 +99,6 @@ ENDINGS = _words(
     """the a an my your our their his her its this that these those of to in on at by for from with into about than as
     and or but so because which who if when while very too more most is are was were be been am has have had do does
     did can could will would should must not no i we they he she it you any every each just really quite even only
-    after before since until when where how what if it's i'm that's there's don't didn't doesn't isn't wasn't won't can't couldn't"""
+    after before since until when where how what if it's i'm that's there's don't didn't doesn't isn't wasn't won't
+    can't couldn't"""
 )
