@@ -227,8 +227,6 @@ class PainPoint:
     id: str
     label: str
     terms: tuple[str, ...]
-    tag: str = ""
-    coverage: float = float("nan")
     theme: str = ""
     status: str = "active"
     first_seen: str = ""
@@ -242,6 +240,8 @@ class PainPoint:
     exemplars: tuple[Exemplar, ...] = ()
     owner: str = ""
     note: str = ""
+    tag: str = ""
+    coverage: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -375,13 +375,13 @@ class PainPointRow:
     n_mentions: int
     prevalence: float
     sentiment: float
-    n_weak: int = 0
     impacts: Mapping[str, Impact] = field(default_factory=dict)
     trend: Trend | None = None
     cues: Mapping[str, int] = field(default_factory=dict)
     cells: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     mention_ids: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    n_weak: int = 0
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,8 @@ def describe(
     empty = quality.empty_talk(stream, cluster, k)
     same = quality.sameness(stream, cluster, k)
     verdict = quality.verdicts(empty, same, stable, null.stability, words)
+    if judge is not None:  # without one, names say little about their groups
+        verdict = ["boilerplate" if c < quality.MIXED else v for c, v in zip(named.coverage, verdict, strict=True)]
     theme, theme_names = themes(centres, size, words)
     described = tuple(
         replace(

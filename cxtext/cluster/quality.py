@@ -23,6 +23,8 @@ Float64 = npt.NDArray[np.float64]
 STABLE = 0.6
 # A group is boilerplate when this share of its telling words is feeling or courtesy, or of its members are copies.
 EMPTY, COPIES = 0.6, 0.5
+# A group is no pain point when no name fits more of its members than this share: they have no subject in common.
+MIXED = 0.2
 
 
 def cohesion(cluster: Labels, similarity: Float32, k: int) -> Float64:

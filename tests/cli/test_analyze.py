@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from cxtext.cli.app import app
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_reviews"
-COLUMNS = ["pain_point", "label", "terms", "status", "first_seen", "n_mentions", "prevalence", "sentiment"]
+COLUMNS = ["pain_point", "label", "tag", "theme", "coverage", "terms", "status", "verdict", "first_seen"]
+COLUMNS += ["n_mentions", "n_weak", "prevalence", "sentiment"]
 PER_METRIC = ["n", "mentioners", "others", "gap", "gap_low", "gap_high", "impact"]
 PER_METRIC += ["adjusted", "adjusted_low", "adjusted_high", "q"]
 

@@ -122,8 +122,8 @@ def test_assign_gives_one_row_per_unit_with_the_columns_of_the_contract(models: 
     call("assign", SAMPLE / "app_reviews.csv", "--model", "apps", "--models-dir", models, "-o", out, "--quiet")
     found = pd.read_csv(out, keep_default_na=False)
     assert list(found.columns) == [
-        "row", "response_id", "unit", "start", "end", "text", "sentiment", "complaint",
-        "pain_point", "label", "similarity",
+        "row", "response_id", "unit", "start", "end", "text", "kind", "sentiment", "complaint",
+        "pain_point", "label", "similarity", "sure",
     ]  # fmt: skip
     given = pd.read_csv(SAMPLE / "app_reviews.csv")
     assert found.row.between(0, len(given) - 1).all()

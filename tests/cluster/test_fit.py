@@ -135,7 +135,14 @@ def test_pain_points_are_described(model) -> None:
 
 def test_labels_are_phrases_that_customers_used(model, corpus) -> None:
     said = " ".join(corpus[0]).lower()
-    assert all(p.label.split(" (")[0] in said for p in model.pain_points)
+    assert all(p.label.lower() in said for p in model.pain_points)
+    assert all(p.tag.split(" (")[0] in said for p in model.pain_points)
+
+
+def test_labels_are_clauses_that_their_members_match(model) -> None:
+    assert all(3 <= len(p.label.split()) <= 8 for p in model.pain_points)
+    assert all(p.label[0].isupper() or p.label[0].isdigit() for p in model.pain_points)
+    assert np.mean([p.coverage for p in model.pain_points]) >= 0.6
 
 
 def test_a_flood_of_greetings_is_boilerplate(corpus, vectors) -> None:
