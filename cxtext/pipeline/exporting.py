@@ -86,7 +86,8 @@ def render(report: PainPointReport, format_: str) -> tuple[bytes, dict[str, byte
     if format_ == "md":
         from cxtext.report.markdown import to_markdown
 
-        text, pictures = to_markdown(report)
+        # A ticket is one file; the pictures of a whole report stand beside it.
+        text, pictures = to_markdown(report, pictures="mentions" not in report.facts)
         return text.encode("utf-8", "replace"), pictures
     draw: Callable[[PainPointReport], str]
     if format_ == "html":

@@ -17,8 +17,9 @@ _TERMINAL = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff{_BIDI}\ud800-\ud
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-# In Markdown these may start a link, an image, code, HTML, a table cell or emphasis wherever they stand ...
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|~$&!])")
+# In Markdown these may start a link, an image, code, HTML, a table cell or emphasis wherever they stand
+# ("<" before a figure or a blank starts nothing) ...
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]>|~$&!]|<(?![\d\s]))")
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 # ... these a heading, a list or a rule at the start of a line ...
 _LINE_START = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+](?:[-\s]|$))|(?=[#=:]))")

@@ -35,10 +35,16 @@ def headline(report: PainPointReport) -> str:
     first = next(iter(records(report.facts.get("actions"))), {})
     row = _rows(report).get(str(first.get("pain_point")))
     harms = _harms(report, row, "95\u00a0% interval ") if row is not None else []
-    if row is None or not harms:
-        return said
-    start = f"Start with “{row.pain_point.label}”: {_reach(row)} mention it"
-    return f"{start}, and {harms[0]} go with it, other things equal."
+    if row is not None and harms:
+        start = f"Start with “{row.pain_point.label}”: {_reach(row)} mention it"
+        return f"{start}, and {harms[0]} go with it, other things equal."
+    if row is None and report.facts.get("selection") and report.pain_points:
+        # A selection is about its own pain points, never about one that was left out.
+        row = report.pain_points[0]
+        harms = _harms(report, row, "95\u00a0% interval ")
+        beside = f", and {harms[0]} go with it, other things equal" if harms else ""
+        return f"“{row.pain_point.label}”: {_reach(row)} mention it{beside}."
+    return said
 
 
 def actions(report: PainPointReport) -> list[Action]:

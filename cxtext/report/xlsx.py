@@ -19,7 +19,7 @@ from cxtext.schema import PainPointReport
 # Excel's limits: 1,048,576 rows, 32,767 characters in a cell, 31 in the name of a sheet.
 _ROWS = 1_000_000
 _TEXT = 32_000
-_FORMATS = {"count": "#,##0", "share": "0.0%", "number": "#,##0.00##", "q": "0.000", "text": "@"}
+_FORMATS = {"count": "#,##0", "share": "0.0%", "number": "#,##0.00##", "q": '[<0.001]"<0.001";0.000', "text": "@"}
 # Nothing in a report depends on the clock, so neither does the workbook.
 _CREATED = datetime(2000, 1, 1)
 _CHART_ROWS = 15

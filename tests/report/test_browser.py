@@ -230,6 +230,9 @@ def test_paper_is_white_and_has_no_tools(visit: Open) -> None:
     assert not page.locator(".toc").is_visible()
     assert not page.locator("#tools").is_visible()
     assert page.locator("#PP-001 blockquote").first.is_visible()
+    scores = page.locator(".score")
+    assert scores.count() > 0
+    assert all(scores.nth(i).is_visible() for i in range(scores.count()))
 
 
 @pytest.mark.parametrize("name", NAMES)

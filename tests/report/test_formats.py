@@ -130,7 +130,8 @@ def test_what_is_no_report_is_an_input_error(text: str, told: str) -> None:
 
 def test_columns_of_the_contract(report: PainPointReport) -> None:
     head = next(csv.reader(io.StringIO(csvfmt.pain_points_csv(report))))
-    expected = ["pain_point", "label", "terms", "status", "first_seen", "n_mentions", "prevalence", "sentiment"]
+    expected = ["pain_point", "label", "tag", "theme", "coverage", "terms", "status", "verdict", "first_seen"]
+    expected += ["n_mentions", "n_weak", "prevalence", "sentiment"]
     parts = ("n", "mentioners", "others", "gap", "gap_low", "gap_high", "impact")
     parts += ("adjusted", "adjusted_low", "adjusted_high", "q")
     expected += [f"{m}_{part}" for m in ("nps", "csat", "reopened") for part in parts]

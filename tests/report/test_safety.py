@@ -83,3 +83,11 @@ def test_short_is_short_and_says_so(text: str, limit: int) -> None:
     out = safety.short(text, limit)
     assert len(out) <= limit
     assert out == text or out.endswith("\u2026")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("q <0.001", "q <0.001"), ("a < b", "a < b"), ("<b>bold", "&lt;b&gt;bold"), ("x <script", "x &lt;script")],
+)
+def test_markdown_reads_well_unrendered(text: str, written: str) -> None:
+    assert safety.markdown(text) == written

@@ -9,6 +9,7 @@ import pytest
 from cxtext.report import told
 from cxtext.report.html import to_html
 from cxtext.report.markdown import to_markdown
+from cxtext.report.selection import ExportOptions, select
 from cxtext.schema import PainPointReport
 
 
@@ -110,3 +111,11 @@ def test_page_and_ticket_tell_fit_and_decisions(report: PainPointReport) -> None
         assert "at training" in there
         assert "merge of" in there
         assert "label of" in there
+
+
+def test_the_headline_of_a_selection_is_about_the_selection(report) -> None:
+    for row in report.pain_points:
+        chosen = select(report, ExportOptions(pain_point=row.pain_point.id))
+        assert row.pain_point.label in told.headline(chosen)
+        others = [r.pain_point.label for r in report.pain_points if r is not row]
+        assert not any(label in told.headline(chosen) for label in others)
