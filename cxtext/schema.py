@@ -186,11 +186,9 @@ KIND_NAMES: tuple[Kind, ...] = ("complaint", "suggestion", "praise", "neutral")
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """What N texts or units are: ``kind`` int8[N], place in KIND_NAMES.
+    """What N texts or units are: ``kind`` int8[N], place in KIND_NAMES, with two probabilities, float32[N] each.
 
-    ``suggestion`` float32[N]: probability of a suggestion to the company. ``concrete`` float32[N]: probability that it
-    names something that an answer could deal with; low for courtesy ("please help"), context ("my contract runs until
-    March"), routes and anger without a reason ("worst airline ever").
+    ``suggestion``: of a suggestion to the company. ``concrete``: that it names something to deal with, unlike courtesy.
     """
 
     suggestion: FloatArray
@@ -259,10 +257,9 @@ class ClusterModel:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """For U units: ``cluster`` int32[U], place in ``pain_points`` or -1 where none fits; ``similarity`` float32[U].
+    """For U units: ``cluster`` int32[U], place in ``pain_points`` or -1; ``similarity`` float32[U]; ``sure`` bool[U].
 
-    ``sure`` bool[U]: it lies closer to the centre than half of all units would by chance; figures rest on these.
-    """
+    A sure one lies closer to the centre than half of all units would by chance; figures rest on these."""
 
     cluster: IntArray
     similarity: FloatArray
@@ -296,8 +293,8 @@ class LinkTable:
 
 
 def nine(x: float) -> float:
-    """A float rounded to nine significant digits."""
-    return float(f"{x:.9g}")
+    """A float rounded to nine significant digits; less than 1e-12 is 0."""
+    return 0.0 if abs(x) < 1e-12 else float(f"{x:.9g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +302,7 @@ class Estimate:
     """A figure with its interval: ``method`` names the formula, ``n`` the cases; ``low``/``high`` NaN if suppressed.
 
     ``status``: "" ok, "low confidence" (n < 100), "suppressed" (n below the minimum cell). The three numbers are kept
-    to nine significant digits, less than 1e-12 is 0: further digits differ between processors.
+    to nine significant digits: further ones differ between processors.
     """
 
     value: float
@@ -317,8 +314,7 @@ class Estimate:
 
     def __post_init__(self) -> None:
         for name in ("value", "low", "high"):
-            x = nine(getattr(self, name))
-            object.__setattr__(self, name, 0.0 if abs(x) < 1e-12 else x)
+            object.__setattr__(self, name, nine(getattr(self, name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +364,7 @@ class Trend:
 class PainPointRow:
     """Everything the report says about one pain point; ``impacts[metric]``, ``cells[dimension]`` by name.
 
-    ``n_mentions``: responses that surely mention it, on which all figures rest; ``n_weak``: those that only may.
+    All figures rest on ``n_mentions``, responses that surely mention it; ``n_weak`` only may.
     """
 
     pain_point: PainPoint
