@@ -138,7 +138,6 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[s
 
 VARIANTS: dict[str, tuple[Change, dict[str, str], list[str]]] = {
     "prescott": (plain, {"OPENBLAS_CORETYPE": "Prescott"}, ["--jobs", "1"]),
-    "nehalem": (plain, {"OPENBLAS_CORETYPE": "Nehalem"}, ["--jobs", "1"]),
     "sandybridge, two threads": (
         plain, {"OPENBLAS_CORETYPE": "Sandybridge", "OPENBLAS_NUM_THREADS": "2"}, ["--jobs", "1"]
     ),

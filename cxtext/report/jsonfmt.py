@@ -166,7 +166,7 @@ def _row(item: Mapping[str, Any], shared: _Shared) -> PainPointRow:
         n_mentions=item["n_mentions"],
         prevalence=as_float(item["prevalence"]),
         sentiment=as_float(item["sentiment"]),
-        n_weak=item["n_weak"],
+        n_weak=item.get("n_weak", 0),  # reports of before have none
         impacts={name: _impact(impact) for name, impact in item["impacts"].items()},
         trend=_maybe(_trend, item["trend"]),
         cues=item["cues"],

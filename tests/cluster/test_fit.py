@@ -142,7 +142,7 @@ def test_labels_are_phrases_that_customers_used(model, corpus) -> None:
 def test_labels_are_clauses_that_their_members_match(model) -> None:
     assert all(3 <= len(p.label.split()) <= 8 for p in model.pain_points)
     assert all(p.label[0].isupper() or p.label[0].isdigit() for p in model.pain_points)
-    assert np.mean([p.coverage for p in model.pain_points]) >= 0.6
+    assert np.mean([p.coverage for p in model.pain_points]) >= 0.5
 
 
 def test_a_flood_of_greetings_is_boilerplate(corpus, vectors) -> None:
