@@ -67,6 +67,8 @@ def agreement(space: TermSpace, points: Float32, options: ClusterOptions, most: 
     options = replace(options, hops=0)
     pair = view_points(space, points)
     ks = [k for k in grid(min(options.k_min, most), most) if k <= small // 2]
+    if not ks:  # too few texts to compare two looks at them
+        return Curve((), (), ())
 
     def views(turn: int) -> list[float]:
         one, other = (_Sample(view, options, small, turn) for view in pair)

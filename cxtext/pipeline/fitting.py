@@ -89,7 +89,9 @@ def fit_clusters(
 
     Raises InputError when there are too few complaints to group.
     """
-    if len(sample) < 2:
+    if len(sample) == 1:
+        raise InputError("all complaints say the same, word for word: there is nothing to group")
+    if not len(sample):
         raise InputError(
             "no complaints were found to group; --keep all groups everything that was said, --text names another column"
         )
