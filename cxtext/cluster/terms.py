@@ -48,9 +48,9 @@ def words_of_token(token: str) -> tuple[str, ...]:
         return (token.lower(),)
     if "&" in token:
         token = html.unescape(_LONG_FIGURE.sub(" ", token))
-    if token[0] == "@" or _LINK.search(token):
+    if token[:1] == "@" or _LINK.search(token):
         return ()
-    if token[0] in ".,;:!?\"'*-(" and token.lstrip(".,;:!?\"'*-(")[:1] == "@":
+    if token[:1] in tuple(".,;:!?\"'*-(") and token.lstrip(".,;:!?\"'*-(")[:1] == "@":
         return ()
     if "\\" in token:
         token = _ESCAPES.sub(" ", token)
